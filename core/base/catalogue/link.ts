@@ -1,0 +1,108 @@
+/** TB1401 to TB1439: entries, notes, checkpoints, proofs; replication.ts has the link. */
+export const linkErrors = {
+  TB1401: {
+    en: 'A frame from the other side does not parse: {reason}.',
+    zh: '对方发来的帧无法解析:{reason}。',
+    hintEn: 'Compare the versions on both sides with `tongbu --version`.',
+    hintZh: '请用 `tongbu --version` 核对两端的版本。',
+  },
+  TB1402: {
+    en: 'An entry has {size} bytes; at most {sizeMax} are possible.',
+    zh: '一条记录有 {size} 字节,最多允许 {sizeMax} 字节。',
+    hintEn: 'Split the record at its source, or shorten its free texts, and submit it again.',
+    hintZh: '请在来源系统拆分该记录或缩短其文本后重新提交。',
+  },
+  TB1403: {
+    en: 'An entry bundle is damaged: {reason}.',
+    zh: '条目包已损坏:{reason}。',
+    hintEn: 'Fetch it again from its sender; it is refused until it is whole.',
+    hintZh: '请向发送方重新获取;在其完整之前一律拒收。',
+  },
+  TB1404: {
+    en: 'Compressed data are damaged or unfold to more than {sizeMax} bytes.',
+    zh: '压缩数据已损坏,或解压后超过 {sizeMax} 字节。',
+    hintEn: 'Fetch them again from their sender; they are refused until they are whole.',
+    hintZh: '请向发送方重新获取;在其完整之前一律拒收。',
+  },
+  TB1405: {
+    en: 'A signed note does not parse: {reason}.',
+    zh: '签名文书无法解析:{reason}。',
+    hintEn: 'Copy the file again, whole and unchanged (no editor, no line-end conversion).',
+    hintZh: '请重新完整复制该文件(不要用编辑器打开,不要转换换行符)。',
+  },
+  TB1406: {
+    en: 'A signed note carries no signature of a known key; expected {names}.',
+    zh: '签名文书上没有已知密钥的签名,应有:{names}。',
+    hintEn: 'Check which key the registry holds for this log.',
+    hintZh: '请核对登记簿中该日志所用的密钥。',
+  },
+  TB1407: {
+    en: 'The signature of {name} does not fit the text it stands under: altered text or a wrong key.',
+    zh: '{name} 的签名与其文本不符:文本被改动,或密钥有误。',
+    hintEn: 'Keep the file as evidence, fetch it again from its origin, and tell the security officer.',
+    hintZh: '请保留该文件作为证据,向来源地重新获取,并报告安全管理员。',
+  },
+  TB1408: {
+    en: 'A checkpoint does not parse: {reason}.',
+    zh: '检查点无法解析:{reason}。',
+    hintEn: 'Fetch it again from its origin; a checkpoint has exactly three lines.',
+    hintZh: '请向来源地重新获取;检查点应恰有三行。',
+  },
+  TB1409: {
+    en: 'A checkpoint is of {found}, but {wanted} was expected.',
+    zh: '检查点属于 {found},而应属于 {wanted}。',
+    hintEn: 'Check that the file belongs to this log and this trust domain.',
+    hintZh: '请核对该文件是否属于此日志和此信任域。',
+  },
+  TB1410: {
+    en: 'This verification key cannot be used: {reason}.',
+    zh: '此验证密钥无法使用:{reason}。',
+    hintEn: 'Copy the key again, as one line: name+hash+key.',
+    hintZh: '请重新复制该密钥,应为一行:name+hash+key。',
+    exit: 2,
+  },
+  TB1411: {
+    en: 'The name {name} cannot stand in a signed note: {reason}.',
+    zh: '名称 {name} 不能用于签名文书:{reason}。',
+    hintEn: 'Use the form <trust domain>/<site code>/<dataset>, in lower case and without spaces.',
+    hintZh: '请使用 <信任域>/<地区代码>/<数据集> 的形式,小写且不含空格。',
+    exit: 2,
+  },
+  TB1412: {
+    en: 'The proof that an entry is in the log fails: {reason}.',
+    zh: '条目存在于日志中的证明不成立:{reason}。',
+    hintEn: 'Check that the entry file and the proof file belong together; else keep both as evidence.',
+    hintZh: '请核对条目文件与证明文件是否对应;若对应,请将两者保留为证据。',
+  },
+  TB1413: {
+    en: 'The proof that a log only grew fails: {reason}.',
+    zh: '日志只增不改的证明不成立:{reason}。',
+    hintEn: 'Keep both checkpoints as evidence and tell the security officer.',
+    hintZh: '请将两个检查点保留为证据,并报告安全管理员。',
+  },
+  TB1414: {
+    en: 'A proof file does not parse: {reason}.',
+    zh: '证明文件无法解析:{reason}。',
+    hintEn: 'Export the proof again, and copy the file without opening it in an editor.',
+    hintZh: '请重新导出证明;复制时不要用编辑器打开该文件。',
+  },
+  TB1415: {
+    en: 'Line {line} of the trust policy cannot be used: {reason}.',
+    zh: '信任策略第 {line} 行无法使用:{reason}。',
+    hintEn: 'Correct the line; the forms are: log, witness, group, quorum.',
+    hintZh: '请更正该行;可用形式为:log、witness、group、quorum。',
+    exit: 2,
+  },
+  TB1416: {
+    en: 'The checkpoint lacks cosignatures: the quorum {quorum} is not reached.',
+    zh: '检查点的副署不足:未达到法定数 {quorum}。',
+    hintEn: 'Collect the missing cosignatures, or check with a policy that names the witnesses at hand.',
+    hintZh: '请补齐缺少的副署,或使用列明现有见证方的策略进行核验。',
+  },
+  TB1417: {
+    en: 'A cosignature of {name} was expected, but the line is of another key or has an impossible time.',
+    zh: '应为 {name} 的副署,但该行属于其他密钥或时间无效。',
+    hintEn: 'Check which mirror key the registry holds for the receiver.',
+    hintZh: '请核对登记簿中接收方的镜像密钥。',
+  },
+} as const;

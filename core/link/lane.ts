@@ -1,0 +1,145 @@
+import type { Clock } from '../base/clock.ts';
+import { type Fault, fault } from '../base/errors.ts';
+import { Loop, type Round } from '../base/loop.ts';
+import type { Random } from '../base/random.ts';
+import { type LogName, printLog } from '../log/batch.ts';
+import type { Channel } from './channel.ts';
+import { limits } from './limits.ts';
+import type { ReceivingLog, SendingLog } from './ports.ts';
+import { helloOf } from './protocol.ts';
+import { Receiver, type ReceiverObserver } from './receiver.ts';
+import { Sender } from './sender.ts';
+import type { SessionEnd } from './sender-session.ts';
+
+export type LaneEnd =
+  | { readonly direction: 'push'; readonly log: SendingLog }
+  | { readonly direction: 'pull'; readonly log: ReceivingLog; readonly observer: ReceiverObserver };
+
+export interface LaneOptions {
+  readonly name: LogName;
+  readonly end: LaneEnd;
+  /** Our own site code, for the hello. */
+  readonly site: string;
+  readonly peerSite: string;
+  dial(direction: 'push' | 'pull'): Promise<Channel>;
+  readonly clock: Clock;
+  readonly random: Random;
+  changed(view: LaneView): void;
+}
+
+export interface LaneView {
+  readonly log: string;
+  readonly direction: 'push' | 'pull';
+  readonly peer: string;
+  readonly state: 'connecting' | 'live' | 'waiting' | 'stopped';
+  /** Entries that the receiving side durably holds, as far as we were told. */
+  readonly position: number;
+  /** Entries of the log as its sender knows them. */
+  readonly size: number;
+  /** How long ago the other side was heard, ms; undefined before the first word. */
+  readonly heardAgoMs: number | undefined;
+  /** Why the last session ended, while none is live. */
+  readonly problem: Fault | undefined;
+}
+
+/** One log in one direction from the dialler's side: connects, runs a session, backs off, connects again. */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #loop: Loop;
+  #session: Sender | Receiver | undefined;
+  #state: LaneView['state'] = 'connecting';
+  #problem: Fault | undefined;
+  #last = { position: 0, size: 0, heardMs: 0 };
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#loop = new Loop({
+      name: `lane ${printLog(options.name)}`,
+      clock: options.clock,
+      random: options.random,
+      intervalMs: 1_000,
+      backoffMinMs: 250,
+      backoffMaxMs: 30_000,
+      once: (signal) => this.#once(signal),
+      failed: (error) => {
+        this.#problem = error;
+        this.#turn('waiting');
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#loop.run();
+    } finally {
+      this.#turn('stopped');
+    }
+  }
+
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  /** The log grew, or the other side may be back. */
+  wake(): void {
+    if (this.#session instanceof Sender) this.#session.grew();
+    this.#loop.wake();
+  }
+
+  view(): LaneView {
+    const { name, end, peerSite, clock } = this.#options;
+    const seen = this.#session?.view();
+    if (seen && seen.heardMs > 0 && this.#state === 'live') this.#last = seen;
+    const { position, size, heardMs } = this.#last;
+    return {
+      log: printLog(name),
+      direction: end.direction,
+      peer: peerSite,
+      state: this.#state,
+      position,
+      size,
+      heardAgoMs: heardMs === 0 ? undefined : clock.monotonicMs() - heardMs,
+      problem: this.#state === 'live' ? undefined : this.#problem,
+    };
+  }
+
+  async #once(signal: AbortSignal): Promise<Round> {
+    const { end, name, site, clock } = this.#options;
+    this.#turn('connecting');
+    const channel = await this.#options.dial(end.direction);
+    const hello = helloOf(site, name);
+    const session =
+      end.direction === 'push'
+        ? new Sender(channel, end.log, hello, undefined, clock)
+        : new Receiver(channel, end.log, hello, undefined, clock, end.observer);
+    this.#session = session;
+    this.#turn('live');
+    try {
+      throw sessionFault(await session.run(signal), name, this.#options.peerSite, session.view());
+    } finally {
+      this.#last = { ...session.view() };
+      this.#session = undefined;
+    }
+  }
+
+  #turn(state: LaneView['state']): void {
+    this.#state = state;
+    this.#options.changed(this.view());
+  }
+}
+
+/** Every end of a session leads to another attempt; the code says what to show meanwhile. */
+export function sessionFault(
+  end: SessionEnd,
+  name: LogName,
+  site: string,
+  view: { readonly position: number; readonly size: number },
+): Fault {
+  const log = printLog(name);
+  if (end.by === 'us' && end.code === 'ahead') {
+    return fault('TB1441', { log, theirs: view.position, ours: view.size });
+  }
+  const text = end.text.slice(0, limits.refusalTextBytes);
+  if (end.by === 'us') return fault('TB1446', { log, refusal: end.code, text });
+  return fault('TB1445', { site, log, refusal: end.code, text });
+}

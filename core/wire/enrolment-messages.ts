@@ -1,0 +1,45 @@
+/** The enrolment of proto/tongbu/v1/enrolment.proto as values; certs has the logic behind them. */
+export interface EnrolmentRequest {
+  readonly token: Uint8Array;
+  readonly site: string;
+  readonly certificates: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly csr: Uint8Array;
+    readonly hosts: readonly string[];
+  }[];
+  /** Raw Ed25519 public keys; empty for persons. */
+  readonly keys: { readonly log: Uint8Array; readonly mirror: Uint8Array; readonly journal: Uint8Array };
+}
+
+export interface EnrolmentResult {
+  /** In the order of the request; DER, the leaf first. */
+  readonly certificates: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly chain: readonly Uint8Array[];
+  }[];
+  readonly root: Uint8Array;
+  readonly crls: readonly Uint8Array[];
+  readonly registry: Uint8Array;
+}
+
+export interface HubDescription {
+  readonly site: string;
+  readonly sealed: boolean;
+  readonly epoch: number;
+  readonly protocolMin: number;
+  readonly protocolMax: number;
+}
+
+/** Messages as the loader makes them: flat keys, all else as above. */
+export interface EnrolRequestMessage extends Omit<EnrolmentRequest, 'keys'> {
+  readonly logKey: Uint8Array;
+  readonly mirrorKey: Uint8Array;
+  readonly journalKey: Uint8Array;
+}
+
+export interface WhyRefusedResponseMessage {
+  readonly revoked: boolean;
+  readonly revokedMs: number;
+}

@@ -1,0 +1,42 @@
+import type { Head } from '../../core/link/ports.ts';
+import type { Outcome } from '../../core/link/receiver-session.ts';
+import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch.ts';
+import type { LedgerLog, OriginKey } from './ledger.ts';
+
+/** What the ledger's threads are asked, and what they answer. */
+export type LedgerAsks = {
+  open: readonly [{ log: LogName }, { position: Position; fence: number }];
+  store: readonly [StoreAsk, Outcome];
+  head: readonly [{ log: LogName }, Head];
+  compare: readonly [{ log: LogName; position: Position }, 'same' | 'ahead' | 'fork'];
+  read: readonly [{ log: LogName; from: number; bounds: BatchBounds }, Batch | undefined];
+  keep: readonly [KeepAsk, undefined];
+  logs: readonly [{ origin: string | undefined }, LedgerLog[]];
+  close: readonly [undefined, undefined];
+};
+
+export interface StoreAsk {
+  readonly log: LogName;
+  readonly batch: Batch;
+  readonly fence: number;
+  readonly key: OriginKey;
+}
+
+export interface KeepAsk {
+  readonly log: LogName;
+  readonly size: number;
+  readonly cosignature: Uint8Array;
+  readonly receiver: OriginKey;
+  readonly site: string;
+}
+
+/** What a ledger thread is started with. */
+export interface LedgerThreadData {
+  readonly folder: string;
+  /** This thread's number, and how many there are: an origin belongs to thread (code mod count). */
+  readonly index: number;
+  readonly count: number;
+  readonly databaseKey: Uint8Array;
+  readonly mirrorName: string;
+  readonly mirrorSeed: Uint8Array;
+}

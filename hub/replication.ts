@@ -1,0 +1,132 @@
+import type { Clock } from '../core/base/clock.ts';
+import { Fault } from '../core/base/errors.ts';
+import type { Logger } from '../core/base/logger.ts';
+import type { Channel } from '../core/link/channel.ts';
+import { limits } from '../core/link/limits.ts';
+import type { Hello, RefusalCode } from '../core/link/messages.ts';
+import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
+import { helloOf } from '../core/link/protocol.ts';
+import { Receiver } from '../core/link/receiver.ts';
+import { Sender } from '../core/link/sender.ts';
+import type { SessionEnd } from '../core/link/sender-session.ts';
+import { type LogName, printLog } from '../core/log/batch.ts';
+import { datasets } from '../core/records/datasets.ts';
+import type { Hearings } from '../core/site/hearings.ts';
+
+export interface ReplicationPorts {
+  readonly site: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly hearings: Hearings;
+  /** May this site send that log here? */
+  admits(site: string, log: LogName): boolean;
+  /** The log as it is received from a peer. */
+  receiving(log: LogName): ReceivingLog;
+  /** The log for a peer that may receive it; undefined otherwise. */
+  sending(site: string, log: LogName): SendingLog | undefined;
+}
+
+interface Live {
+  readonly stop: AbortController;
+  readonly sender: Sender | undefined;
+}
+
+/** The answering side of replication: who may, then the same sender and receiver as everywhere. */
+export class Replication {
+  readonly #ports: ReplicationPorts;
+  readonly #live = new Map<string, Live>();
+
+  constructor(ports: ReplicationPorts) {
+    this.#ports = ports;
+  }
+
+  /** The dialler sends a log; we receive it. */
+  async push(channel: Channel): Promise<void> {
+    const hello = await this.#hear(channel);
+    if (!hello) return;
+    const { log } = hello;
+    const { site, clock, hearings } = this.#ports;
+    if (!datasets.some(({ name }) => name === log.dataset)) return refuse(channel, 'unknown-log', log);
+    if (!this.#ports.admits(channel.peer.site, log)) return refuse(channel, 'identity', log);
+    const receiving = this.#ports.receiving(log);
+    const observer = hearings.observer(log);
+    const receiver = new Receiver(channel, receiving, helloOf(site, log), hello, clock, observer);
+    await this.#run(`push ${printLog(log)}`, channel, log, (signal) => receiver.run(signal));
+  }
+
+  /** The dialler receives a log; we send it. */
+  async pull(channel: Channel): Promise<void> {
+    const hello = await this.#hear(channel);
+    if (!hello) return;
+    const { log } = hello;
+    const sending = this.#ports.sending(channel.peer.site, log);
+    if (!sending) return refuse(channel, 'unknown-log', log);
+    const sender = new Sender(channel, sending, helloOf(this.#ports.site, log), hello, this.#ports.clock);
+    const id = `pull ${channel.peer.site} ${printLog(log)}`;
+    await this.#run(id, channel, log, (signal) => sender.run(signal), sender);
+  }
+
+  /** A log that others receive from us has grown. */
+  grew(log: LogName): void {
+    const name = ` ${printLog(log)}`;
+    for (const [id, { sender }] of this.#live) if (id.endsWith(name)) sender?.grew();
+  }
+
+  close(): void {
+    for (const { stop } of this.#live.values()) stop.abort();
+  }
+
+  /** I8: a new session for the same log and direction ends the older one. */
+  async #run(
+    id: string,
+    channel: Channel,
+    log: LogName,
+    session: (signal: AbortSignal) => Promise<SessionEnd>,
+    sender?: Sender,
+  ): Promise<void> {
+    this.#live.get(id)?.stop.abort();
+    const live: Live = { stop: new AbortController(), sender };
+    this.#live.set(id, live);
+    const { logger } = this.#ports;
+    const fields = { peer: channel.peer.site, log: printLog(log) };
+    try {
+      const end = await session(live.stop.signal);
+      logger.warn('session ended', { ...fields, by: end.by, refusal: end.code, text: end.text });
+    } catch (error) {
+      // A broken line is the dialler's to mend; anything that is no fault is ours, and ends the process.
+      if (!(error instanceof Fault)) throw error;
+      logger.info('session broke', { ...fields, code: error.code });
+    } finally {
+      if (this.#live.get(id) === live) this.#live.delete(id);
+    }
+  }
+
+  /** The first frame; it must be a hello of the site in the certificate, and come soon. */
+  async #hear(channel: Channel): Promise<Hello | undefined> {
+    const heard = new AbortController();
+    void this.#ports.clock.sleep(limits.silenceMs, heard.signal).then(() => {
+      if (!heard.signal.aborted) channel.close();
+    });
+    try {
+      const frame = await channel.receive();
+      if (frame?.kind !== 'hello') return void (await refuse(channel, 'protocol', undefined));
+      if (frame.site !== channel.peer.site) return void (await refuse(channel, 'identity', frame.log));
+      return frame;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (error.code === 'TB1450') await refuse(channel, 'malformed', undefined);
+      return undefined;
+    } finally {
+      heard.abort();
+    }
+  }
+}
+
+async function refuse(channel: Channel, code: RefusalCode, log: LogName | undefined): Promise<void> {
+  const text = log ? `${channel.peer.site} asked for ${printLog(log)}` : 'the first frame must be a hello';
+  try {
+    await channel.send({ kind: 'refusal', code, size: undefined, text });
+  } finally {
+    channel.close();
+  }
+}

@@ -1,0 +1,119 @@
+import { examinePeer } from '../certs/peer-policy.ts';
+import { publicKeyOf } from '../core/log/keys.ts';
+import { toHex } from '../core/base/bytes.ts';
+import type { Clock } from '../core/base/clock.ts';
+import type { Config } from '../core/base/config.ts';
+import type { Logger } from '../core/base/logger.ts';
+import type { Random } from '../core/base/random.ts';
+import type { LogName } from '../core/log/batch.ts';
+import type { KeyRing } from '../core/seal/key-ring.ts';
+import { copying } from '../core/site/copying.ts';
+import { Directory, type KnownSite, knownSiteOf, readAnchor } from '../core/site/directory.ts';
+import { Hearings } from '../core/site/hearings.ts';
+import { readIdentity } from '../core/site/identity-folder.ts';
+import { LocalLogs } from '../core/site/local-logs.ts';
+import type { OpenSite } from '../core/site/open-site.ts';
+import { SiteData } from '../core/site/site-data.ts';
+import type { SiteFolder } from '../core/site/site-folder.ts';
+import { Uplink } from '../core/site/uplink.ts';
+import { SiteClient } from '../core/wire/site-client.ts';
+import { copiedDatasets, countyDatasets } from './county-datasets.ts';
+import { destinationOf } from '../core/site/destination.ts';
+
+export interface CountyParts {
+  readonly folder: SiteFolder;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** An unsealed county: its data set, its logs on their way up, and the province's logs on their way down. */
+export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<OpenSite> {
+  const { folder, config, clock, random, logger } = parts;
+  const { site, trustDomain, uplink: above } = config;
+  const material = await readIdentity(folder.data, Buffer.from(ring.key('tls')));
+  const own = countyDatasets;
+  const data = new SiteData({ path: folder.node, site, trustDomain, ring, own, clock, random }, 'open');
+  const anchor = above ? readAnchor(folder.anchor) : undefined;
+  const self = selfOf(config, ring);
+  const directory = new Directory([
+    (code) => (code === site ? self : undefined),
+    (code) => (code === anchor?.site ? anchor : undefined),
+    registryOf(data, above?.site),
+  ]);
+  const local = new LocalLogs(data, directory);
+  const hearings = new Hearings(clock, (log) => void data.catchUp(log));
+  const failed = Promise.withResolvers<Error>();
+  const uplink =
+    above &&
+    new Uplink({
+      client: new SiteClient(
+        material,
+        destinationOf(above),
+        (der) => examinePeer(der, { trustDomain: above.trustDomain, nowMs: clock.nowMs(), revoked: new Set() }),
+        clock,
+      ),
+      site,
+      peerSite: above.site,
+      clock,
+      random,
+      logger,
+      failed: (error) => failed.resolve(error as Error),
+    });
+  if (uplink && above) {
+    for (const dataset of own) {
+      const log: LogName = { origin: site, dataset };
+      const sending = data.sending(log).for(() => directory.mirrorOf(above.site), above.site);
+      uplink.carry(log, { direction: 'push', log: sending });
+    }
+    for (const dataset of copiedDatasets) {
+      const log: LogName = { origin: above.site, dataset };
+      data.follow(log);
+      data.catchUp(log);
+      const receiving = copying(log, data.receiving, directory, hearings);
+      uplink.carry(log, { direction: 'pull', log: receiving, observer: hearings.observer(log) });
+    }
+  }
+  return {
+    tier: 'county',
+    material,
+    intake: (dataset) => data.intake(dataset),
+    tables: (dataset) => data.tables(dataset),
+    logs: async () => local.views(),
+    hearing: (log) => hearings.of(log),
+    links: () => uplink?.views() ?? [],
+    verify: async (log, progress) => local.verify(log, progress),
+    prove: async (log, index) => local.prove(log, index),
+    vkey: (log) => local.vkey(log),
+    export: (log, write) => local.export(log, write),
+    grew: (log) => uplink?.grew(log),
+    close: async () => {
+      await uplink?.close();
+      data.close();
+    },
+    failed: failed.promise,
+  };
+}
+
+function selfOf(config: Config, ring: KeyRing): KnownSite {
+  return {
+    site: config.site,
+    name: config.site,
+    tier: config.tier,
+    trustDomain: config.trustDomain,
+    logKey: toHex(publicKeyOf(ring.key('log'))),
+    mirrorKey: toHex(publicKeyOf(ring.key('mirror'))),
+  };
+}
+
+/** Sites by the province's registry, as far as it has come. */
+function registryOf(data: SiteData, province: string | undefined): (code: string) => KnownSite | undefined {
+  if (province === undefined) return () => undefined;
+  const tables = data.follow({ origin: province, dataset: 'registry' });
+  return (code) => {
+    const { table, values } = tables.at(`site/${code}`);
+    const row = table.get(values, 'shown');
+    return row && knownSiteOf(row.fields);
+  };
+}
