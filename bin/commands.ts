@@ -69,6 +69,11 @@ export const commands: readonly CommandEntry[] = [
         load: () => import('../hub/commands/sites.ts'),
       },
       {
+        name: 'token',
+        text: { en: 'a one-time token with which a site enrols', zh: '生成站点准入的一次性令牌' },
+        load: () => import('../hub/commands/token.ts'),
+      },
+      {
         name: 'publish',
         text: { en: 'publish a catalog to all counties', zh: '向所有县发布目录' },
         load: () => import('../hub/commands/publish.ts'),

@@ -1,5 +1,5 @@
 import { examinePeer } from '../certs/peer-policy.ts';
-import { toHex } from '../core/base/bytes.ts';
+import { toHex, wipe } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import type { Logger } from '../core/base/logger.ts';
@@ -65,6 +65,7 @@ class HubSite {
   readonly #desk: EnrolmentDesk;
   readonly #local: LocalLogs;
   readonly #contract: Contract;
+  readonly #keys: readonly Uint8Array[];
   readonly #failed = Promise.withResolvers<Error>();
   #uplink: Uplink | undefined;
 
@@ -82,7 +83,9 @@ class HubSite {
     const self = selfOf(config, ring);
     this.#reader = new SiteReader(folder.records, databaseKey);
     this.#directory = new Directory(this.#sources(self));
-    const mirror = { mirrorName: mirrorName(trustDomain, site), mirrorSeed: Uint8Array.from(ring.key('mirror')) };
+    const mirrorSeed = Uint8Array.from(ring.key('mirror'));
+    const mirror = { mirrorName: mirrorName(trustDomain, site), mirrorSeed };
+    this.#keys = [databaseKey, mirrorSeed];
     const ledgerOptions = { folder: folder.ledger, databaseKey, ...mirror };
     this.#ledger = new SqliteLedger(ledgerOptions, ledgerThreads, clock, failed);
     this.#records = new RecordFollower(
@@ -100,6 +103,7 @@ class HubSite {
       admits: (peer, log) => this.#admits(peer, log),
       receiving: (log) => receivingInto(this.#ledger, log, this.#directory, this.#hearings),
       sending: (peer, log) => this.#sendingTo(peer, log),
+      failed,
     });
     const admitted = (code: string) => {
       logger.info('site admitted', { site: code });
@@ -223,6 +227,7 @@ class HubSite {
     await this.#records.close();
     this.#reader.close();
     this.#data.close();
+    wipe(...this.#keys);
   }
 }
 

@@ -24,6 +24,8 @@ export interface ReplicationPorts {
   receiving(log: LogName): ReceivingLog;
   /** The log for a peer that may receive it; undefined otherwise. */
   sending(site: string, log: LogName): SendingLog | undefined;
+  /** A session ended with what is no fault: a defect, or the loss of certainty about the disk (I10). */
+  failed(error: unknown): void;
 }
 
 interface Live {
@@ -94,7 +96,7 @@ export class Replication {
       logger.warn('session ended', { ...fields, by: end.by, refusal: end.code, text: end.text });
     } catch (error) {
       // A broken line is the dialler's to mend; anything that is no fault is ours, and ends the process.
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof Fault)) return this.#ports.failed(error);
       logger.info('session broke', { ...fields, code: error.code });
     } finally {
       if (this.#live.get(id) === live) this.#live.delete(id);
@@ -114,7 +116,7 @@ export class Replication {
       return frame;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      if (error.code === 'TB1450') await refuse(channel, 'malformed', undefined);
+      if (error.code === 'TB1401') await refuse(channel, 'malformed', undefined);
       return undefined;
     } finally {
       heard.abort();

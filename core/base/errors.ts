@@ -1,5 +1,6 @@
 import { assert } from './assert.ts';
 import { certsErrors } from './catalogue/certs.ts';
+import { demoErrors } from './catalogue/demo.ts';
 import { generalErrors } from './catalogue/general.ts';
 import { intakeErrors } from './catalogue/intake.ts';
 import { linkErrors } from './catalogue/link.ts';
@@ -35,6 +36,7 @@ const catalogue = {
   ...recordErrors, // TB15xx
   ...intakeErrors, // TB1552 to TB1579
   ...siteErrors, // TB16xx and TB17xx
+  ...demoErrors, // TB18xx
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts';
+import { type LogName, printLog } from '../log/batch.ts';
 import { forEachEntry } from '../log/bundle.ts';
 import { decompress } from '../log/compression.ts';
 import { bundleBytesMax, type LogStore } from '../log/log-store.ts';
-import { type LogName, printLog } from '../log/batch.ts';
 import type { Database, Statement } from '../store/database.ts';
 
 /** Why an entry was set aside; the code is a rule id or an error code, never a value. */
@@ -11,9 +11,12 @@ export interface Quarantine {
   readonly text: string;
 }
 
+/** Bytes of entries that one transaction takes at most: what a follower holds in memory. */
+const followBytesMax = 32 * 1024 * 1024;
+
 /** What a follower does with the entries of one log, inside its transaction. */
 export interface Effect {
-  /** Returns why the entry can't be accepted, or undefined when it was. It must not throw for content (I11). */
+  /** Why the entry can't be accepted, or undefined when it was. It must not throw for content (I11). */
   apply(entry: Uint8Array, index: number): Quarantine | undefined;
 }
 
@@ -63,20 +66,20 @@ export class Follower {
     return this.#position.get(this.name, printLog(this.#log))?.size ?? 0;
   }
 
-  /** One transaction of whole segments, up to `entriesMax` entries; returns how many entries it took. */
+  /** One transaction of whole segments, about `entriesMax` entries; returns how many entries it took. */
   once(): number {
     const state = this.#source.find(this.#log);
     if (!state) return 0;
     const from = this.position;
     const bundles: { first: number; bytes: Buffer }[] = [];
     let end = from;
-    while (end - from < this.#entriesMax) {
+    let size = 0;
+    while (end - from < this.#entriesMax && size < followBytesMax) {
       const segment = this.#source.segmentAt(state.id, end);
       if (!segment) break;
-      bundles.push({
-        first: segment.first,
-        bytes: decompress(segment.compression, segment.entries, bundleBytesMax),
-      });
+      const bytes = decompress(segment.compression, segment.entries, bundleBytesMax);
+      bundles.push({ first: segment.first, bytes });
+      size += bytes.length;
       end = segment.end;
     }
     if (end === from) return 0;

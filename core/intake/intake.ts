@@ -19,6 +19,8 @@ export const intakeLimits = {
   rows: 5_000,
   /** Bytes of one call: what the process holds of it at a time. */
   bytes: 4 * 1024 * 1024,
+  /** Keys of a file that are compared with each other: about 200 MB of memory for the largest county. */
+  seenKeys: 1_000_000,
 } as const;
 
 export interface NumberedRow {
@@ -42,6 +44,22 @@ export interface IntakeOptions {
   readonly entity: string | undefined;
   readonly context: RowContext;
   readonly dryRun: boolean;
+  /** Keys of the file so far: which of two contradicting rows is right is for a person to say, not for their order. */
+  readonly seen?: SeenKeys;
+}
+
+/** What a file has said so far, by key; it stops learning at its limit. */
+export class SeenKeys {
+  readonly #hashes = new Map<string, string>();
+
+  /** False when the file has said something else about this key before. */
+  agrees(key: string, contentHash: Uint8Array): boolean {
+    const hash = Buffer.from(contentHash.subarray(0, 12)).toString('latin1');
+    const before = this.#hashes.get(key);
+    if (before !== undefined) return before === hash;
+    if (this.#hashes.size < intakeLimits.seenKeys) this.#hashes.set(key, hash);
+    return true;
+  }
 }
 
 /**
@@ -70,7 +88,7 @@ export class Intake {
   }
 
   /** All good rows or, when storing fails, none of them. A bad row never stops the others. */
-  put(rows: readonly NumberedRow[], { entity, context, dryRun }: IntakeOptions): IntakeResult {
+  put(rows: readonly NumberedRow[], { entity, context, dryRun, seen }: IntakeOptions): IntakeResult {
     if (rows.length > intakeLimits.rows) throw fault('TB1552', { rows: rows.length, rowsMax: intakeLimits.rows });
     const findings: RowFinding[] = [];
     const prepared: Prepared[] = [];
@@ -78,7 +96,10 @@ export class Intake {
       const result = prepareRow(this.dataset, entity, raw, context);
       const found = result.accepted ? result.warnings : result.findings;
       for (const finding of found) findings.push({ ...finding, row });
-      if (result.accepted) prepared.push(result);
+      if (!result.accepted) continue;
+      if (seen?.agrees(result.key, result.contentHash) === false) {
+        findings.push({ rule: 'F07', field: '', severity: 'reject', row });
+      } else prepared.push(result);
     }
     const { accepted, unchanged } = dryRun ? this.#would(prepared) : this.#store(prepared);
     return { accepted, unchanged, findings, logSize: this.#log.size };

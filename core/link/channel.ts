@@ -26,6 +26,6 @@ export interface Channel {
    * Throws a retryable fault when the channel is broken, and TB1401 for a frame that does not parse.
    */
   receive(): Promise<Frame | undefined>;
-  /** Ends the conversation; idempotent. */
+  /** Ends the conversation; idempotent. A `send` that waits for room returns or throws. */
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { type Fault, fault } from '../base/errors.ts';
+import { Fault, fault } from '../base/errors.ts';
 import { Loop, type Round } from '../base/loop.ts';
 import type { Random } from '../base/random.ts';
 import { type LogName, printLog } from '../log/batch.ts';
@@ -41,6 +41,9 @@ export interface LaneView {
   /** Why the last session ended, while none is live. */
   readonly problem: Fault | undefined;
 }
+
+/** Longest wait after a session that had worked. */
+const reconnectMs = 2_000;
 
 /** One log in one direction from the dialler's side: connects, runs a session, backs off, connects again. */
 export class Lane {
@@ -88,8 +91,7 @@ export class Lane {
 
   view(): LaneView {
     const { name, end, peerSite, clock } = this.#options;
-    const seen = this.#session?.view();
-    if (seen && seen.heardMs > 0 && this.#state === 'live') this.#last = seen;
+    this.#remember();
     const { position, size, heardMs } = this.#last;
     return {
       log: printLog(name),
@@ -104,10 +106,11 @@ export class Lane {
   }
 
   async #once(signal: AbortSignal): Promise<Round> {
-    const { end, name, site, clock } = this.#options;
+    const { end, name, site, clock, random } = this.#options;
     this.#turn('connecting');
     const channel = await this.#options.dial(end.direction);
     const hello = helloOf(site, name);
+    const before = { atMs: clock.monotonicMs(), position: this.#last.position };
     const session =
       end.direction === 'push'
         ? new Sender(channel, end.log, hello, undefined, clock)
@@ -116,10 +119,33 @@ export class Lane {
     this.#turn('live');
     try {
       throw sessionFault(await session.run(signal), name, this.#options.peerSite, session.view());
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Fault) || !error.retry || !this.#worked(session, before))
+        throw error;
+      // It worked until now, so the wait begins anew: short, and not in step with others.
+      this.#problem = error;
+      this.#turn('waiting');
+      await clock.sleep(reconnectMs * random.uniform(), signal);
+      return 'busy';
     } finally {
-      this.#last = { ...session.view() };
+      this.#remember();
       this.#session = undefined;
     }
+  }
+
+  /** A session knows nothing before the other side has spoken; what the last one knew stands until then. */
+  #remember(): void {
+    const seen = this.#session?.view();
+    if (!seen || seen.heardMs === 0) return;
+    const { position, size } = this.#last;
+    this.#last = { position: seen.position || position, size: seen.size || size, heardMs: seen.heardMs };
+  }
+
+  /** The session carried something, or lived and was answered. */
+  #worked(session: Sender | Receiver, before: { atMs: number; position: number }): boolean {
+    const { position, heardMs } = session.view();
+    const livedMs = heardMs > 0 ? this.#options.clock.monotonicMs() - before.atMs : 0;
+    return position > before.position || livedMs >= limits.silenceMs;
   }
 
   #turn(state: LaneView['state']): void {

@@ -1,11 +1,18 @@
 /**
- * Events of one session, handled one after another. It holds at most what the two windows allow: a frame
- * for each batch under way, one answer for each effect, one tick.
+ * Events of one session, handled one after another. Whoever fills it from outside waits for `room`, so it holds
+ * at most that many frames, an answer for each effect under way, and the ticks that came meanwhile.
  */
 export class Mailbox<Event> {
-  #events: Event[] = [];
+  readonly #ahead: number;
+  readonly #events: Event[] = [];
   #waiting: { resolve: (event: Event) => void; reject: (error: unknown) => void } | undefined;
   #failure: { readonly error: unknown } | undefined;
+  #roomy: (() => void) | undefined;
+
+  /** `ahead`: events that may wait before `room` makes its caller wait. */
+  constructor(ahead: number) {
+    this.#ahead = ahead;
+  }
 
   post(event: Event): void {
     if (this.#failure) return;
@@ -21,10 +28,21 @@ export class Mailbox<Event> {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
+    this.#roomy?.();
+  }
+
+  /** Resolves when fewer events wait; of one caller at a time. */
+  async room(): Promise<void> {
+    while (this.#events.length >= this.#ahead && !this.#failure) {
+      await new Promise<void>((resolve) => {
+        this.#roomy = resolve;
+      });
+    }
   }
 
   next(): Promise<Event> {
     const event = this.#events.shift();
+    if (this.#events.length < this.#ahead) this.#roomy?.();
     if (event !== undefined) return Promise.resolve(event);
     if (this.#failure) return Promise.reject(this.#failure.error);
     return new Promise((resolve, reject) => {

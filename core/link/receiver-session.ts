@@ -4,6 +4,7 @@ import { limits } from './limits.ts';
 import type { Ack, Frame, Heartbeat, Hello, RefusalCode } from './messages.ts';
 import { commonProtocol } from './protocol.ts';
 import type { SessionEnd } from './sender-session.ts';
+import type { Inbound } from './session-input.ts';
 
 /** The receiving end of one conversation, as a value. receiver.ts performs what `stepReceiver` asks for. */
 export interface ReceiverState {
@@ -15,6 +16,8 @@ export interface ReceiverState {
   readonly expected: number;
   /** Batches handed on and not yet answered, oldest first: their compressed bytes. */
   readonly storing: readonly number[];
+  readonly openedMs: number;
+  /** When the other side was last heard; 0 before its first word. */
   readonly heardMs: number;
   readonly saidMs: number;
 }
@@ -26,10 +29,9 @@ export type Outcome =
 
 export type ReceiverEvent =
   | { readonly kind: 'opened'; readonly atMs: number }
-  | { readonly kind: 'frame'; readonly frame: Frame; readonly atMs: number }
+  | Inbound
   | { readonly kind: 'positioned'; readonly position: Position }
-  | { readonly kind: 'stored'; readonly outcome: Outcome }
-  | { readonly kind: 'tick'; readonly atMs: number };
+  | { readonly kind: 'stored'; readonly outcome: Outcome };
 
 export type ReceiverEffect =
   | { readonly do: 'say'; readonly frame: Frame }
@@ -49,6 +51,7 @@ export function openReceiver(self: Hello, peer: Hello | undefined): ReceiverStat
     size: 0,
     expected: 0,
     storing: [],
+    openedMs: 0,
     heardMs: 0,
     saidMs: 0,
   };
@@ -59,11 +62,15 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
   switch (event.kind) {
     case 'opened': {
       const hello: ReceiverEffect = { do: 'say', frame: state.self };
-      const next = { ...state, heardMs: event.atMs, saidMs: event.atMs };
-      return [next, state.phase === 'opening' ? [hello, { do: 'open' }] : [hello]];
+      const greeted = state.phase === 'opening';
+      const heardMs = greeted ? event.atMs : 0;
+      const next = { ...state, openedMs: event.atMs, heardMs, saidMs: event.atMs };
+      return [next, greeted ? [hello, { do: 'open' }] : [hello]];
     }
     case 'frame':
       return hear({ ...state, heardMs: event.atMs }, event.frame);
+    case 'malformed':
+      return refuse(state, 'malformed', event.text);
     case 'positioned':
       return [
         { ...state, phase: 'receiving', size: event.position.size, expected: event.position.size },
@@ -116,7 +123,8 @@ function take(state: ReceiverState, batch: Batch): ReceiverStep {
 function stored(state: ReceiverState, outcome: Outcome): ReceiverStep {
   const storing = state.storing.slice(1);
   if (outcome.kind === 'refused') {
-    return refuse({ ...state, storing, size: outcome.size }, outcome.code, outcome.text);
+    const size = Math.max(state.size, outcome.size);
+    return refuse({ ...state, storing, size }, outcome.code, outcome.text);
   }
   const next = { ...state, storing, size: Math.max(state.size, outcome.size) };
   // A group of batches is answered once, with the newest size: the cosignature covers all of it.
@@ -126,8 +134,9 @@ function stored(state: ReceiverState, outcome: Outcome): ReceiverStep {
 }
 
 function tick(state: ReceiverState, atMs: number): ReceiverStep {
-  if (atMs - state.heardMs > limits.silenceMs) {
-    return refuse(state, 'silent', `nothing heard for ${Math.round(atMs - state.heardMs)} ms`);
+  const silentMs = atMs - Math.max(state.openedMs, state.heardMs);
+  if (silentMs > limits.silenceMs) {
+    return refuse(state, 'silent', `nothing heard for ${Math.round(silentMs)} ms`);
   }
   if (state.phase !== 'receiving' || atMs - state.saidMs < limits.heartbeatMs) return [state, []];
   return [{ ...state, saidMs: atMs }, [{ do: 'beat' }]];

@@ -1,6 +1,9 @@
 import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import type { Batch } from '../log/batch.ts';
 import type { Channel } from './channel.ts';
+import { limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Heartbeat, Hello } from './messages.ts';
 import type { ReceivingLog } from './ports.ts';
@@ -13,7 +16,7 @@ import {
 } from './receiver-session.ts';
 import type { SessionView } from './sender.ts';
 import type { SessionEnd } from './sender-session.ts';
-import { listen, ticking } from './session-input.ts';
+import { SessionInput } from './session-input.ts';
 
 /** Told of what a session learns: batches stored, the sender's size and clock. */
 export interface ReceiverObserver {
@@ -27,9 +30,11 @@ export class Receiver {
   readonly #log: ReceivingLog;
   readonly #clock: Clock;
   readonly #observer: ReceiverObserver;
-  readonly #mailbox = new Mailbox<ReceiverEvent>();
+  readonly #mailbox = new Mailbox<ReceiverEvent>(limits.framesAhead);
   #state: ReceiverState;
   #size = 0;
+  /** Stores under way; one rejects only with what must end the process. */
+  readonly #storing = new Set<Promise<void>>();
 
   /** `peer` is the other side's hello when it dialled us. */
   constructor(
@@ -54,9 +59,18 @@ export class Receiver {
 
   /** Ends with the reason, or throws a retryable fault when the channel breaks. */
   async run(signal: AbortSignal): Promise<SessionEnd> {
-    const stop = ticking(this.#clock, signal, this.#mailbox);
-    void listen(this.#channel, this.#clock, this.#mailbox);
+    try {
+      return await this.#converse(signal);
+    } finally {
+      // What the disk answers is heard even when nobody waits for it any more: it may be fatal (I10).
+      await Promise.all(this.#storing);
+    }
+  }
+
+  async #converse(signal: AbortSignal): Promise<SessionEnd> {
+    const input = new SessionInput(this.#channel, this.#clock, this.#mailbox);
     this.#mailbox.post({ kind: 'opened', atMs: this.#clock.monotonicMs() });
+    input.start(signal);
     try {
       for (;;) {
         const [state, effects] = stepReceiver(this.#state, await this.#mailbox.next());
@@ -67,8 +81,7 @@ export class Receiver {
         }
       }
     } finally {
-      stop();
-      this.#channel.close();
+      input.stop();
     }
   }
 
@@ -89,13 +102,7 @@ export class Receiver {
         return;
       case 'store':
         // Not awaited: several batches under way share one fsync; the log answers them in order.
-        void this.#log.store(effect.batch).then(
-          (outcome) => {
-            if (outcome.kind === 'accepted') this.#observer.stored(outcome.size);
-            this.#mailbox.post({ kind: 'stored', outcome });
-          },
-          (error: unknown) => this.#mailbox.fail(error),
-        );
+        this.#store(effect.batch);
         return;
       case 'note':
         this.#size = effect.heartbeat.size;
@@ -103,6 +110,26 @@ export class Receiver {
         return;
       default:
         return unreachable(effect);
+    }
+  }
+
+  #store(batch: Batch): void {
+    const storing = this.#answer(batch);
+    this.#storing.add(storing);
+    storing.then(
+      () => this.#storing.delete(storing),
+      () => undefined, // stays, for `run`
+    );
+  }
+
+  async #answer(batch: Batch): Promise<void> {
+    try {
+      const outcome = await this.#log.store(batch);
+      if (outcome.kind === 'accepted') this.#observer.stored(outcome.size);
+      this.#mailbox.post({ kind: 'stored', outcome });
+    } catch (error) {
+      this.#mailbox.fail(error);
+      if (!(error instanceof Fault && error.retry)) throw error;
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Batch, BatchBounds, Position } from '../log/batch.ts';
 import { limits } from './limits.ts';
 import type { Ack, Frame, Hello, RefusalCode } from './messages.ts';
 import { commonProtocol } from './protocol.ts';
+import type { Inbound } from './session-input.ts';
 
 /** The sending end of one conversation, as a value. sender.ts performs what `stepSender` asks for. */
 export interface SenderState {
@@ -15,20 +16,23 @@ export interface SenderState {
   readonly next: number;
   readonly inflight: readonly { readonly end: number; readonly bytes: number }[];
   readonly reading: boolean;
-  /** The log had nothing more at the last look; a hint ends it. */
+  /** The log had nothing more at the last look; a hint or the next heartbeat ends it. */
   readonly dry: boolean;
+  /** The log grew after the read under way had begun: that read's 'nothing more' is out of date. */
+  readonly hinted: boolean;
+  readonly openedMs: number;
+  /** When the other side was last heard; 0 before its first word. */
   readonly heardMs: number;
   readonly saidMs: number;
 }
 
 export type SenderEvent =
   | { readonly kind: 'opened'; readonly atMs: number }
-  | { readonly kind: 'frame'; readonly frame: Frame; readonly atMs: number }
+  | Inbound
   /** What our own log says about the receiver's position. */
   | { readonly kind: 'compared'; readonly verdict: 'same' | 'ahead' | 'fork' }
   | { readonly kind: 'read'; readonly batch: Batch | undefined }
-  | { readonly kind: 'grew' }
-  | { readonly kind: 'tick'; readonly atMs: number };
+  | { readonly kind: 'grew' };
 
 export type SenderEffect =
   | { readonly do: 'say'; readonly frame: Frame }
@@ -56,6 +60,8 @@ export function openSender(self: Hello, peer: Hello | undefined): SenderState {
     inflight: [],
     reading: false,
     dry: false,
+    hinted: false,
+    openedMs: 0,
     heardMs: 0,
     saidMs: 0,
   };
@@ -65,15 +71,20 @@ export function stepSender(state: SenderState, event: SenderEvent): SenderStep {
   if (state.phase === 'ended') return [state, []];
   switch (event.kind) {
     case 'opened':
-      return [{ ...state, heardMs: event.atMs, saidMs: event.atMs }, [{ do: 'say', frame: state.self }]];
+      return [
+        { ...state, openedMs: event.atMs, heardMs: state.peer ? event.atMs : 0, saidMs: event.atMs },
+        [{ do: 'say', frame: state.self }],
+      ];
     case 'frame':
       return hear({ ...state, heardMs: event.atMs }, event.frame);
+    case 'malformed':
+      return refuse(state, 'malformed', event.text);
     case 'compared':
       return compared(state, event.verdict);
     case 'read':
       return send({ ...state, reading: false }, event.batch);
     case 'grew':
-      return pump({ ...state, dry: false });
+      return pump({ ...state, dry: false, hinted: state.reading });
     case 'tick':
       return tick(state, event.atMs);
     default:
@@ -141,10 +152,11 @@ function acknowledge(state: SenderState, ack: Ack): SenderStep {
 
 function send(state: SenderState, batch: Batch | undefined): SenderStep {
   if (state.phase !== 'sending') return [state, []];
-  if (!batch) return [{ ...state, dry: true }, []];
+  if (!batch) return pump({ ...state, dry: !state.hinted, hinted: false });
   const end = batch.first + batch.count;
   const sent = { end, bytes: batch.entries.length };
-  const [next, effects] = pump({ ...state, next: end, inflight: [...state.inflight, sent] });
+  const inflight = [...state.inflight, sent];
+  const [next, effects] = pump({ ...state, next: end, inflight, hinted: false });
   return [next, [{ do: 'say', frame: { kind: 'batch', ...batch } }, ...effects]];
 }
 
@@ -159,11 +171,14 @@ function pump(state: SenderState): SenderStep {
 }
 
 function tick(state: SenderState, atMs: number): SenderStep {
-  if (atMs - state.heardMs > limits.silenceMs) {
-    return refuse(state, 'silent', `nothing heard for ${Math.round(atMs - state.heardMs)} ms`);
+  const silentMs = atMs - Math.max(state.openedMs, state.heardMs);
+  if (silentMs > limits.silenceMs) {
+    return refuse(state, 'silent', `nothing heard for ${Math.round(silentMs)} ms`);
   }
   if (state.phase === 'greeting' || atMs - state.saidMs < limits.heartbeatMs) return [state, []];
-  return [{ ...state, saidMs: atMs }, [{ do: 'beat' }]];
+  // A hint may get lost; the log is looked at anew with every heartbeat.
+  const [next, effects] = pump({ ...state, saidMs: atMs, dry: false });
+  return [next, [{ do: 'beat' }, ...effects]];
 }
 
 function refuse(state: SenderState, code: RefusalCode, text: string): SenderStep {

@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Channel } from './channel.ts';
+import { limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Hello } from './messages.ts';
 import type { SendingLog } from './ports.ts';
@@ -12,7 +13,7 @@ import {
   type SessionEnd,
   stepSender,
 } from './sender-session.ts';
-import { listen, ticking } from './session-input.ts';
+import { SessionInput } from './session-input.ts';
 
 /** What others may know of a running session. */
 export interface SessionView {
@@ -28,7 +29,7 @@ export class Sender {
   readonly #channel: Channel;
   readonly #log: SendingLog;
   readonly #clock: Clock;
-  readonly #mailbox = new Mailbox<SenderEvent>();
+  readonly #mailbox = new Mailbox<SenderEvent>(limits.framesAhead);
   #state: SenderState;
   #size = 0;
 
@@ -51,9 +52,9 @@ export class Sender {
 
   /** Ends with the reason, or throws a retryable fault when the channel breaks. */
   async run(signal: AbortSignal): Promise<SessionEnd> {
-    const stop = ticking(this.#clock, signal, this.#mailbox);
-    void listen(this.#channel, this.#clock, this.#mailbox);
+    const input = new SessionInput(this.#channel, this.#clock, this.#mailbox);
     this.#mailbox.post({ kind: 'opened', atMs: this.#clock.monotonicMs() });
+    input.start(signal);
     try {
       for (;;) {
         const [state, effects] = stepSender(this.#state, await this.#mailbox.next());
@@ -64,8 +65,7 @@ export class Sender {
         }
       }
     } finally {
-      stop();
-      this.#channel.close();
+      input.stop();
     }
   }
 

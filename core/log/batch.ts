@@ -25,6 +25,11 @@ export interface Batch {
   readonly checkpoint: Uint8Array;
 }
 
+/** Entries of a batch that every receiver takes. */
+export const batchEntriesMax = 10_000;
+/** Bytes of a batch, before compression, that every receiver takes. */
+export const batchBytesMax = 8 * 1024 * 1024;
+
 export interface BatchBounds {
   readonly entriesMax: number;
   /** Bytes before compression. */

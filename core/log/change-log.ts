@@ -3,9 +3,9 @@ import { equal } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
 import type { Statement } from '../store/database.ts';
-import { type BatchBounds, type LogName, printLog } from './batch.ts';
-import { signCheckpoint } from './checkpoint.ts';
+import { type BatchBounds, batchBytesMax, batchEntriesMax, type LogName, printLog } from './batch.ts';
 import { decodeBundle } from './bundle.ts';
+import { signCheckpoint } from './checkpoint.ts';
 import { compress, decompress } from './compression.ts';
 import type { SignerKey } from './keys.ts';
 import { bundleBytesMax, type LogStore } from './log-store.ts';
@@ -30,7 +30,7 @@ export class ChangeLog {
   readonly #readTail: Statement<{ end: number; entries: Uint8Array }>;
   #edge: RightEdge;
 
-  /** `signer.name` is the log's origin line. Throws TB1440 when the stored edge contradicts what was signed. */
+  /** `signer.name` is the origin line. Throws TB1440 when the stored edge contradicts what was signed. */
   constructor(store: LogStore, name: LogName, signer: SignerKey, clock: Clock) {
     const state = store.ensure(name);
     const { database } = store;
@@ -50,9 +50,10 @@ export class ChangeLog {
     );
     this.#edge = RightEdge.from(state.signed, state.edge);
     const newest = store.newestSegment(state.id);
-    if (newest && !(newest.end === state.signed && equal(newest.root, this.#edge.root()))) {
-      throw fault('TB1440', { log: printLog(name), size: newest.end });
-    }
+    const agrees = newest
+      ? newest.end === state.signed && equal(newest.root, this.#edge.root())
+      : state.signed === 0;
+    if (!agrees) throw fault('TB1440', { log: printLog(name), size: newest?.end ?? state.signed });
   }
 
   get id(): number {
@@ -63,8 +64,13 @@ export class ChangeLog {
     return this.#store.find(this.name)?.size ?? 0;
   }
 
-  /** Adds a bundle of `count` entries; call it inside the transaction that writes the rows. */
+  /**
+   * Adds a bundle of `count` entries, at most a batch: a cut takes whole ones. Call it inside the transaction
+   * that writes the rows.
+   */
   append(bundle: Uint8Array, count: number): { readonly first: number; readonly end: number } {
+    const fits = count > 0 && count <= batchEntriesMax && bundle.length <= batchBytesMax;
+    assert(fits, `${count} entries in ${bundle.length} bytes are no batch`);
     const row = this.#grow.get(count, this.#clock.nowMs(), this.#id);
     assert(row, 'the log has its row');
     const first = row.size - count;
@@ -95,7 +101,8 @@ export class ChangeLog {
     let bytes = 0;
     let end = this.#edge.size;
     for (const row of this.#readTail.iterate(this.#id)) {
-      const fits = row.end - this.#edge.size <= bounds.entriesMax && bytes + row.entries.length <= bounds.bytesMax;
+      const count = row.end - this.#edge.size;
+      const fits = count <= bounds.entriesMax && bytes + row.entries.length <= bounds.bytesMax;
       if (bundles.length > 0 && !fits) break;
       bundles.push(row.entries);
       bytes += row.entries.length;
@@ -123,7 +130,8 @@ export class ChangeLog {
       assert(moved.changes === 1, 'only this object signs this log');
       database
         .prepare(
-          'INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(this.#id, first, end, packed.compression, packed.bytes, root, checkpoint);
       nodes.store();

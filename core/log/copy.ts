@@ -1,17 +1,29 @@
 import { assert } from '../base/assert.ts';
 import { equal } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Statement } from '../store/database.ts';
 import type { Batch, LogName, Position } from './batch.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { decompress } from './compression.ts';
 import type { VerifierKey } from './keys.ts';
+import { LogNodes } from './log-nodes.ts';
 import type { LogStore } from './log-store.ts';
-import { NodeTable, type NodeCollector } from './node-table.ts';
+import { type NodeCollector, NodeTable } from './node-table.ts';
+import { rootAt } from './proof.ts';
 import { RightEdge } from './right-edge.ts';
 
 /** Why a batch was not taken; the position is unchanged. */
-export type CopyRefusal = 'malformed' | 'limit' | 'gap' | 'overlap' | 'root' | 'signature' | 'fork' | 'fenced';
+export type CopyRefusal =
+  | 'malformed'
+  | 'limit'
+  | 'gap'
+  | 'overlap'
+  | 'root'
+  | 'signature'
+  | 'fork'
+  | 'fenced'
+  | 'storage';
 
 export type Staged =
   | { readonly kind: 'staged' }
@@ -27,6 +39,9 @@ interface Pending {
   readonly nodes: NodeCollector;
 }
 
+/** Contradictions kept of one log: the first ones prove all that officers need. */
+const evidenceMax = 100;
+
 export interface CopyBounds {
   readonly entriesMax: number;
   readonly bytesMax: number;
@@ -40,6 +55,7 @@ export interface CopyBounds {
 export class Copy {
   readonly name: LogName;
   readonly #store: LogStore;
+  readonly #clock: Clock;
   readonly #id: number;
   readonly #nodes: NodeTable;
   readonly #move: Statement;
@@ -48,19 +64,22 @@ export class Copy {
   #durable: RightEdge;
   #fence: number;
 
-  constructor(store: LogStore, name: LogName) {
+  constructor(store: LogStore, name: LogName, clock: Clock) {
     const state = store.ensure(name);
     this.name = name;
     this.#store = store;
+    this.#clock = clock;
     this.#id = state.id;
     this.#nodes = new NodeTable(store.database, state.id);
     this.#durable = RightEdge.from(state.signed, state.edge);
     this.#fence = state.fence;
     this.#move = store.database.prepare(
-      'UPDATE log SET size = ?, signed = ?, edge = ?, newest_ms = ? WHERE log_id = ? AND size = ? AND fence = ?',
+      `UPDATE log SET size = ?, signed = ?, edge = ?, newest_ms = ?
+       WHERE log_id = ? AND size = ? AND fence = ?`,
     );
     this.#insert = store.database.prepare(
-      'INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -72,10 +91,14 @@ export class Copy {
   /** Begins a session and fences the older one; batches that it staged are still true and may be flushed. */
   fence(): number {
     const row = this.#store.database
-      .prepare<{ fence: number }>('UPDATE log SET fence = fence + 1 WHERE log_id = ? RETURNING fence')
+      .prepare<{ fence: number; signed: number; edge: Uint8Array }>(
+        'UPDATE log SET fence = fence + 1 WHERE log_id = ? RETURNING fence, signed, edge',
+      )
       .get(this.#id);
     assert(row, 'the log has its row');
     this.#fence = row.fence;
+    // Another writer may have moved the log: a session begins with what is on the disk.
+    this.#durable = RightEdge.from(row.signed, row.edge);
     return row.fence;
   }
 
@@ -131,7 +154,9 @@ export class Copy {
     const edge = held.clone();
     const nodes = this.#nodes.collector();
     edge.appendBundle(bundle, batch.count, nodes.add);
-    if (!equal(edge.root(), checkpoint.root)) return refused('root', `the entries up to ${end} give another root`);
+    if (!equal(edge.root(), checkpoint.root)) {
+      return refused('root', `the entries up to ${end} give another root`);
+    }
     this.#pending.push({ batch, end, root: checkpoint.root, edge, nodes });
     return { kind: 'staged' };
   }
@@ -139,11 +164,10 @@ export class Copy {
   /** A batch that begins below the position: a repetition, an overlap, or a contradiction. */
   #again(batch: Batch, end: number, size: number, verifier: VerifierKey): Staged {
     if (end > size) return refused('overlap', `entries ${batch.first} to ${end}, position ${size}`);
-    const held = this.#store.segmentEnding(this.#id, end) ?? this.#pendingEnding(end);
-    if (!held) return { kind: 'known' };
     try {
       const checkpoint = openCheckpoint(batch.checkpoint, verifier);
-      if (checkpoint.size === end && !equal(checkpoint.root, held.root)) {
+      const root = checkpoint.size === end ? this.#rootAt(end) : undefined;
+      if (root && !equal(checkpoint.root, root)) {
         this.keepEvidence(end, batch.checkpoint, 'another root at a size that is held');
         return refused('fork', `another root at size ${end}`);
       }
@@ -154,18 +178,26 @@ export class Copy {
     }
   }
 
-  #pendingEnding(end: number): { root: Uint8Array } | undefined {
-    return this.#pending.find((pending) => pending.end === end);
+  /** The root at any size that is held; undefined inside what is only staged. */
+  #rootAt(size: number): Uint8Array | undefined {
+    const staged = this.#pending.find(({ end }) => end === size) ?? this.#store.segmentEnding(this.#id, size);
+    if (staged) return staged.root;
+    const state = size <= this.#durable.size ? this.#store.find(this.name) : undefined;
+    return state && rootAt(size, new LogNodes(this.#store, state));
   }
 
   /** A signed contradiction is kept for the officers, never acted upon. */
   keepEvidence(size: number, checkpoint: Uint8Array, reason: string): void {
-    this.#store.database
-      .prepare(
-        `INSERT INTO evidence (log_id, size, checkpoint, reason, received_ms)
-         VALUES (?, ?, ?, ?, unixepoch() * 1000) ON CONFLICT DO NOTHING`,
-      )
-      .run(this.#id, size, checkpoint, reason);
+    const { database } = this.#store;
+    database.transaction(() => {
+      database
+        .prepare(
+          `INSERT INTO evidence (log_id, size, checkpoint, reason, received_ms)
+           SELECT ?1, ?2, ?3, ?4, ?5
+           WHERE (SELECT count(*) FROM evidence WHERE log_id = ?1) < ?6 ON CONFLICT DO NOTHING`,
+        )
+        .run(this.#id, size, checkpoint, reason, this.#clock.nowMs(), evidenceMax);
+    });
   }
 }
 
@@ -178,9 +210,13 @@ function refusalOf(error: Fault): CopyRefusal {
   switch (error.code) {
     case 'TB1406':
     case 'TB1407':
+    case 'TB1409':
       return 'signature';
     case 'TB1404':
       return 'limit';
+    case 'TB1105':
+    case 'TB1106':
+      return 'storage';
     default:
       return 'malformed';
   }

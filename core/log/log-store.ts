@@ -1,6 +1,6 @@
-import type { Database, Statement } from '../store/database.ts';
 import { assert } from '../base/assert.ts';
-import { type Batch, type BatchBounds, type Compression, type LogName } from './batch.ts';
+import type { Database, Statement } from '../store/database.ts';
+import type { Batch, BatchBounds, Compression, LogName } from './batch.ts';
 import { sliceBundle } from './bundle.ts';
 import { compress, decompress } from './compression.ts';
 
@@ -42,7 +42,7 @@ interface SegmentRow {
   checkpoint: Uint8Array;
 }
 
-/** What one file holds of logs, for reading: states, segments, receipts. Writing is ChangeLog's and Copy's. */
+/** What one file holds of logs, for reading: states, segments. Writing is ChangeLog's and Copy's. */
 export class LogStore {
   static readonly schema = new URL('./log.sql', import.meta.url);
   readonly database: Database;
@@ -81,9 +81,11 @@ export class LogStore {
   ensure(name: LogName): LogState {
     const found = this.find(name);
     if (found) return found;
-    this.database
-      .prepare('INSERT INTO log (origin, dataset) VALUES (?, ?) ON CONFLICT DO NOTHING')
-      .run(name.origin, name.dataset);
+    this.database.transaction(() => {
+      this.database
+        .prepare('INSERT INTO log (origin, dataset) VALUES (?, ?) ON CONFLICT DO NOTHING')
+        .run(name.origin, name.dataset);
+    });
     const made = this.find(name);
     assert(made, 'a log row that was just made');
     return made;

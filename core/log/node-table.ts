@@ -15,7 +15,9 @@ export class NodeTable {
 
   constructor(database: Database, id: number) {
     this.#id = id;
-    this.#insert = database.prepare('INSERT OR REPLACE INTO node (log_id, level, idx, hash) VALUES (?, ?, ?, ?)');
+    this.#insert = database.prepare(
+      'INSERT OR REPLACE INTO node (log_id, level, idx, hash) VALUES (?, ?, ?, ?)',
+    );
     this.#read = database.prepare<{ hash: Uint8Array }>(
       'SELECT hash FROM node WHERE log_id = ? AND level = ? AND idx = ?',
     );

@@ -1,8 +1,8 @@
 import { equal } from '../base/bytes.ts';
 import { Fault } from '../base/errors.ts';
+import { forEachEntry } from './bundle.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { decompress } from './compression.ts';
-import { forEachEntry } from './bundle.ts';
 import type { VerifierKey } from './keys.ts';
 import { bundleBytesMax, type LogState, type LogStore, type Segment } from './log-store.ts';
 import { NodeTable } from './node-table.ts';
@@ -63,14 +63,17 @@ function verifySegment(
     if (segment?.first !== first) return { index: first, reason: 'the entries are missing' };
     const bundle = decompress(segment.compression, segment.entries, bundleBytesMax);
     if (visit) visitEntries(bundle, first, visit);
-    let badTile: number | undefined;
+    let bad: LogVerdict['bad'];
     edge.appendBundle(bundle, segment.count, (level, index, hash) => {
       const stored = nodes.read(level, index);
-      const fits = stored && Buffer.from(stored).toString('latin1') === hash;
-      if (!fits && level === 8) badTile ??= Math.max(first, index * 256);
+      if (stored && Buffer.from(stored).toString('latin1') === hash) return;
+      const reason =
+        level === 8
+          ? 'an entry differs from what was received'
+          : 'a stored subtree root is not that of the entries';
+      bad ??= { index: Math.max(first, index * 2 ** level), reason };
     });
-    if (badTile !== undefined) return { index: badTile, reason: 'an entry differs from what was received' };
-    return verifyCheckpoint(segment, edge, verifier);
+    return bad ?? verifyCheckpoint(segment, edge, verifier);
   } catch (error) {
     if (error instanceof Fault) return { index: first, reason: error.code };
     if (isDamage(error)) return { index: first, reason: 'the database page is damaged' };
@@ -82,8 +85,17 @@ function verifyCheckpoint(segment: Segment, edge: RightEdge, verifier: VerifierK
   const checkpoint = openCheckpoint(segment.checkpoint, verifier);
   const fits = checkpoint.origin === verifier.name && checkpoint.size === segment.end;
   if (!fits) return { index: segment.first, reason: 'the checkpoint is of another log or size' };
-  if (equal(checkpoint.root, edge.root())) return undefined;
-  return { index: segment.first, reason: 'the entries do not give the signed root' };
+  const root = edge.root();
+  if (!equal(checkpoint.root, root)) {
+    // All full subtrees agree with what was received, so the difference lies after the last of them.
+    const index = Math.max(segment.first, segment.end - (segment.end % 256));
+    return {
+      index: index < segment.end ? index : segment.first,
+      reason: 'the entries do not give the signed root',
+    };
+  }
+  if (equal(segment.root, root)) return undefined;
+  return { index: segment.first, reason: 'the stored root is not that of the entries' };
 }
 
 function verifyTail(store: LogStore, state: LogState, from: number, visit: EntryVisitor | undefined): number {

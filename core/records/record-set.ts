@@ -40,10 +40,10 @@ export function checkClaimSet(set: ClaimSet, context: RuleContext): SetFinding[]
     const quantity = numberOf(line, 'cnt') ?? 0;
     if (quantity < 0) {
       const returned = line['rtn_feedetl_sn'];
-      const left = (quantities.get(returned) ?? 0) + quantity;
       // The line that is returned stands before this one, and never less than nothing is left of it.
-      if (!quantities.has(returned) || left < 0) report('L01', 'rtn_feedetl_sn', i);
-      quantities.set(returned, left);
+      const had = quantities.get(returned);
+      if (had === undefined || had + quantity < 0) report('L01', 'rtn_feedetl_sn', i);
+      else quantities.set(returned, had + quantity);
     }
     quantities.set(line['feedetl_sn'], quantity);
     total += numberOf(line, 'det_item_fee_sumamt') ?? 0;

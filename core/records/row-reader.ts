@@ -58,36 +58,43 @@ export async function* readRows(file: RowFile): AsyncGenerator<RowBatch> {
   let columns: readonly string[] = [];
   let batch: FileRow[] = [];
   const take = (): RowBatch => ({ columns, rows: batch, bytesRead: progress.bytesRead, bytesTotal });
-  for await (const next of rows) {
-    if ('columns' in next) {
-      columns = next.columns;
+  for await (const part of rows) {
+    if ('columns' in part) {
+      columns = part.columns;
       continue;
     }
-    batch.push(next);
-    if (batch.length < recordLimits.batchRows) continue;
-    yield take();
-    batch = [];
+    for (const row of part) {
+      batch.push(row);
+      if (batch.length < recordLimits.batchRows) continue;
+      yield take();
+      batch = [];
+    }
   }
   if (batch.length > 0) yield take();
 }
 
-type Next = { readonly columns: readonly string[] } | FileRow;
+type Next = { readonly columns: readonly string[] } | readonly FileRow[];
 
 async function* csvRows(file: RowFile, text: AsyncIterable<string>): AsyncGenerator<Next> {
   let header: Header | undefined;
   let rowNumber = 0;
-  for await (const { cells, broken } of readCsv(text)) {
-    rowNumber += 1;
-    if (header === undefined) {
-      header = readHeader(file, cells);
-      yield { columns: header.columns };
-    } else if (broken || cells.length !== header.columns.length) {
-      // An empty line is no row, but it counts as one in a spreadsheet.
-      if (broken || cells.some((cell) => cell.trim() !== '')) yield { rowNumber, raw: undefined, cells };
-    } else {
-      const own = header.rejects ? cells.map(unquote) : cells;
-      yield { rowNumber, raw: rawOf(own, header), cells: own };
+  for await (const records of readCsv(text)) {
+    const rows: FileRow[] = [];
+    for (const { cells, broken } of records) {
+      rowNumber += 1;
+      if (header === undefined) {
+        header = readHeader(file, cells);
+        yield { columns: header.columns };
+      } else if (broken || cells.length !== header.columns.length) {
+        // An empty line is no row, but it counts as one in a spreadsheet.
+        if (broken || cells.some((cell) => cell.trim() !== ''))
+          rows.push({ rowNumber, raw: undefined, cells });
+      } else {
+        const own = header.rejects ? cells.map(unquote) : cells;
+        rows.push({ rowNumber, raw: rawOf(own, header), cells: own });
+      }
     }
+    yield rows;
   }
   if (header === undefined) throw fault('TB1502', { path: file.path, example: file.entity.key.join(',') });
 }
@@ -127,8 +134,8 @@ function unquote(cell: string): string {
 
 async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<Next> {
   yield { columns: [jsonColumn] };
-  for await (const { line, rowNumber } of readNdjson(text)) {
-    yield { rowNumber, raw: parseObject(line), cells: [line] };
+  for await (const lines of readNdjson(text)) {
+    yield lines.map(({ line, rowNumber }) => ({ rowNumber, raw: parseObject(line), cells: [line] }));
   }
 }
 

@@ -21,6 +21,12 @@ export const rules = {
   F04: { severity: 'reject', en: 'the code is not in its code table', zh: '代码不在代码表内' },
   F05: { severity: 'reject', migrated: 'reject', en: 'no such field', zh: '没有该字段' },
   F06: { severity: 'reject', migrated: 'reject', en: 'the row is cut or joined', zh: '该行不完整或被合并' },
+  F07: {
+    severity: 'reject',
+    migrated: 'reject',
+    en: 'the key stands in this file already, with other content',
+    zh: '本文件中已有同一主键而内容不同的行',
+  },
   N01: {
     severity: 'reject',
     migrated: 'reject',

@@ -1,9 +1,9 @@
 import { code, datetime, type Field, field, text } from './field.ts';
 
 /**
- * The columns that every synchronised row has. What can be derived is not stored: rid is origin + dataset + key
- * of the entry; src_node is the log's origin; oper_flag is I at ver 1, U above, V for a delete entry, and
- * vali_flag is 0 after one; rcv_time is the receiver's clock; row_hash is `contentHash`, over source and
+ * The columns that every synchronised row has. What can be derived is not stored: rid is origin + dataset +
+ * key of the entry; src_node is the log's origin; oper_flag is I at ver 1, U above, V for a delete entry;
+ * vali_flag is 0 after that; rcv_time is the receiver's clock; row_hash is `contentHash`, over source and
  * record.
  */
 export const sourceFields: readonly Field[] = [

@@ -23,7 +23,7 @@ export function copying(
     store: async (batch: Batch): Promise<Outcome> => {
       const verifier = directory.verifierOf(log);
       if (!verifier) {
-        return { kind: 'refused', code: 'unknown-key', size: 0, text: `no key for ${log.origin}` };
+        return { kind: 'refused', code: 'unknown-key', size: batch.first, text: `no key for ${log.origin}` };
       }
       const [outcome] = receiving.store([{ log, batch, fence, verifier }]);
       if (!outcome) throw new RangeError('one outcome for one delivery');

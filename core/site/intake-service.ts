@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { parseLines, type RowFinding } from '../intake/intake.ts';
+import { parseLines, type RowFinding, SeenKeys } from '../intake/intake.ts';
 import type { RecordTable, RecordTables, StoredRecord } from '../intake/record-table.ts';
 import { fault } from '../base/errors.ts';
 import { type Dataset, entityOf } from '../records/dataset.ts';
@@ -26,18 +26,22 @@ export function intakeService(
   identity: { readonly site: string; readonly testIds: boolean },
   clock: Clock,
 ): ServiceHandlers {
-  const put = (rows: Rows | null, peer: Peer) => putRows(open(), rows, peer, identity, clock);
+  const put = (rows: Rows | null, peer: Peer, seen: SeenKeys) =>
+    putRows(open(), rows, { peer, seen, clock, ...identity });
   return {
     put: {
       kind: 'unary',
       handle: async ({ messageId, rows }: { messageId: string; rows: Rows | null }, peer: Peer) => ({
         messageId: messageId.slice(0, 64),
-        result: put(rows, peer),
+        result: put(rows, peer, new SeenKeys()),
       }),
     },
     load: {
       kind: 'portions',
-      open: (peer: Peer) => async (request: { rows: Rows | null }) => ({ result: put(request.rows, peer) }),
+      open: (peer: Peer) => {
+        const seen = new SeenKeys();
+        return async (request: { rows: Rows | null }) => ({ result: put(request.rows, peer, seen) });
+      },
     },
     get: {
       kind: 'unary',
@@ -61,29 +65,36 @@ export function intakeService(
   };
 }
 
+interface Caller {
+  readonly site: string;
+  readonly testIds: boolean;
+  readonly peer: Peer;
+  readonly seen: SeenKeys;
+  readonly clock: Clock;
+}
+
 function putRows(
   site: OpenSite,
   request: Rows | null,
-  peer: Peer,
-  identity: { readonly site: string; readonly testIds: boolean },
-  clock: Clock,
+  caller: Caller,
 ): object {
+  const { peer, seen, clock } = caller;
   const { dataset, entity, rows: bytes, firstRow, migrated, dryRun } = request ?? nothing;
   const intake = site.intake(dataset);
   const { rows, findings } = parseLines(bytes, Math.max(1, firstRow));
   const context: RowContext = {
     today: Math.floor((clock.nowMs() + 8 * 3_600_000) / 86_400_000),
     migrated,
-    testIds: identity.testIds,
+    testIds: caller.testIds,
     defaults: {
       src_sys: 'U',
       crter_id: peer.name.slice(0, 20),
       opter_id: peer.name.slice(0, 20),
-      optins_no: identity.site,
+      optins_no: caller.site,
     },
   };
-  const result = intake.put(rows, { entity: entity === '' ? undefined : entity, context, dryRun });
-  if (result.accepted > 0 && !dryRun) site.grew({ origin: identity.site, dataset });
+  const result = intake.put(rows, { entity: entity === '' ? undefined : entity, context, dryRun, seen });
+  if (result.accepted > 0 && !dryRun) site.grew({ origin: caller.site, dataset });
   const problems = [...findings, ...result.findings].sort((a, b) => a.row - b.row);
   return {
     accepted: result.accepted,

@@ -58,7 +58,8 @@ export class ReceivingStore {
     }
     return staged.map(({ copy, verdict, end }): Outcome => {
       const { size } = copy.position();
-      if (verdict.kind === 'refused') return { kind: 'refused', code: verdict.code, size, text: verdict.text };
+      if (verdict.kind === 'refused')
+        return { kind: 'refused', code: verdict.code, size, text: verdict.text };
       const cosignature = (end === size && cosignatures.get(copy)) || this.#again(copy, verdict.kind, size);
       return { kind: 'accepted', size, cosignature };
     });
@@ -90,7 +91,7 @@ export class ReceivingStore {
     const line = `${log.origin}/${log.dataset}`;
     const known = this.#copies.get(line);
     if (known) return known;
-    const copy = new Copy(this.#store, log);
+    const copy = new Copy(this.#store, log, this.#clock);
     this.#copies.set(line, copy);
     return copy;
   }

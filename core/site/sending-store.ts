@@ -42,7 +42,8 @@ export class SendingStore {
   compare(position: Position): 'same' | 'ahead' | 'fork' {
     const state = this.#state();
     if (position.size > (state?.signed ?? 0)) return 'ahead';
-    if (!state || position.size === 0) return equal(position.root, RightEdge.empty().root()) ? 'same' : 'fork';
+    if (!state || position.size === 0)
+      return equal(position.root, RightEdge.empty().root()) ? 'same' : 'fork';
     const held = this.#store.segmentEnding(state.id, position.size);
     const root = held?.root ?? rootAt(position.size, new LogNodes(this.#store, state));
     return equal(root, position.root) ? 'same' : 'fork';

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3-multiple-ciphers';
 import { assert } from '../base/assert.ts';
 import { Fault, fault } from '../base/errors.ts';
@@ -36,8 +36,9 @@ export class Database {
   static open(options: DatabaseOptions): Database {
     const { path, mode } = options;
     assert(options.key.length === 32, 'a raw database key has 32 bytes; any other becomes a passphrase');
-    const exists = existsSync(path);
-    if (mode === 'create' && exists) throw fault('TB1102', { path });
+    // A file of no bytes would open with any key, as a new one: it is as good as missing.
+    const exists = existsSync(path) && statSync(path).size > 0;
+    if (mode === 'create' && existsSync(path)) throw fault('TB1102', { path });
     if ((mode === 'open' || mode === 'read') && !exists) throw fault('TB1101', { path });
     const sqlite = new Sqlite(path, { readonly: mode === 'read', timeout: 10_000 });
     try {

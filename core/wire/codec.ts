@@ -1,8 +1,8 @@
 import { unreachable } from '../base/assert.ts';
 import { fault } from '../base/errors.ts';
-import type { Compression } from '../log/batch.ts';
 import { limits } from '../link/limits.ts';
 import { type Frame, type Hello, type RefusalCode, refusalCodes } from '../link/messages.ts';
+import type { Compression } from '../log/batch.ts';
 
 /**
  * Frames as proto-loader gives and takes them (replication.proto): camelCase, numbers for integers, Buffers
@@ -87,7 +87,7 @@ export function encodeFrame(frame: Frame): FrameMessage {
   }
 }
 
-/** Checks every number, length and name; throws TB1450 naming the field that is wrong. */
+/** Checks every number, length and name; throws TB1401 naming the field that is wrong. */
 export function decodeFrame(message: FrameMessage): Frame {
   const frame = message.frame ?? undefined;
   if (frame?.hello) return decodeHello(frame.hello);
@@ -131,7 +131,9 @@ function decodeHello(hello: HelloMessage): Hello {
 }
 
 function decodeBatch(batch: BatchMessage): Frame {
-  const compression = (['none', 'zstd'] as const).find((name) => compressionNames[name] === batch.compression);
+  const compression = (['none', 'zstd'] as const).find(
+    (name) => compressionNames[name] === batch.compression,
+  );
   if (!compression) throw malformed('batch.compression');
   if (batch.count < 1) throw malformed('batch.count');
   const first = count('batch.first', batch.first);
@@ -171,5 +173,5 @@ function refusalCode(name: string): RefusalCode {
 }
 
 function malformed(field: string): Error {
-  return fault('TB1450', { field });
+  return fault('TB1401', { reason: field });
 }

@@ -1,10 +1,10 @@
+import { fault } from '../../core/base/errors.ts';
 import type { LogName } from '../../core/log/batch.ts';
+import { printLog } from '../../core/log/batch.ts';
 import { ed25519Verifier } from '../../core/log/keys.ts';
 import { LogStore } from '../../core/log/log-store.ts';
 import { type LogReport, reportLog } from '../../core/site/log-report.ts';
 import { answerWith, serveThread, threadData } from '../../core/site/thread.ts';
-import { fault } from '../../core/base/errors.ts';
-import { printLog } from '../../core/log/batch.ts';
 import { Database } from '../../core/store/database.ts';
 import type { OriginKey } from './ledger.ts';
 
@@ -24,7 +24,8 @@ export type InspectAsks = {
 
 /** Hashes a log again on a connection of its own, so that receiving goes on meanwhile. */
 serveThread((asked) => {
-  for (const question of asked) answerWith(question, () => (question.name === 'verify' ? verify() : undefined));
+  for (const question of asked)
+    answerWith(question, () => (question.name === 'verify' ? verify() : undefined));
 });
 
 function verify(): LogReport {

@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/link/receiver-session.ts';
 import type { LogName } from '../../core/log/batch.ts';
 import type { Cosigner } from '../../core/log/keys.ts';
 import { LogStore } from '../../core/log/log-store.ts';
-import { ReceivingStore, type Delivery } from '../../core/site/receiving-store.ts';
+import { type Delivery, ReceivingStore } from '../../core/site/receiving-store.ts';
 import { SendingStore } from '../../core/site/sending-store.ts';
 import { Database } from '../../core/store/database.ts';
 import { migrate } from '../../core/store/migrate.ts';
@@ -60,4 +60,3 @@ export class LedgerFile {
 export function ledgerPath(folder: string, log: Pick<LogName, 'origin'>): string {
   return `${folder}/${log.origin}.db`;
 }
-

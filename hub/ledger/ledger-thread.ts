@@ -4,9 +4,9 @@ import { Fault } from '../../core/base/errors.ts';
 import type { LogName } from '../../core/log/batch.ts';
 import { cosignatureVerifier, cosigner, ed25519Verifier, type VerifierKey } from '../../core/log/keys.ts';
 import type { Delivery } from '../../core/site/receiving-store.ts';
-import { answerWith, type Asked, serveThread, threadData } from '../../core/site/thread.ts';
-import { LedgerFile, ledgerPath } from './ledger-file.ts';
+import { type Asked, answerWith, serveThread, threadData } from '../../core/site/thread.ts';
 import type { KeepAsk, LedgerAsks, LedgerThreadData, StoreAsk } from './ledger-asks.ts';
+import { LedgerFile, ledgerPath } from './ledger-file.ts';
 
 /**
  * A thread of the ledger: it owns the files of its origins. Everything that has arrived while it worked is
@@ -33,7 +33,7 @@ function storeGroup(origin: string, group: readonly Asked[]): void {
   });
   try {
     const outcomes = fileOf(origin).store(deliveries);
-    group.forEach((question, i) => question.answer(outcomes[i]));
+    for (const [i, question] of group.entries()) question.answer(outcomes[i]);
   } catch (error) {
     if (!(error instanceof Fault) || !error.retry) throw error; // I10
     for (const question of group) question.refuse(error);

@@ -4,16 +4,16 @@ import { fault } from '../../core/base/errors.ts';
 import { type Batch, type BatchBounds, type LogName, type Position, printLog } from '../../core/log/batch.ts';
 import { LogNodes } from '../../core/log/log-nodes.ts';
 import { LogStore } from '../../core/log/log-store.ts';
-import { proveEntry, type EntryProof } from '../../core/log/prove-entry.ts';
+import { type EntryProof, proveEntry } from '../../core/log/prove-entry.ts';
 import { exportTiles, type TileWriter } from '../../core/log/tile.ts';
 import type { LogReport } from '../../core/site/log-report.ts';
-import { tileSourceOf } from '../../core/site/tile-source.ts';
 import { Thread } from '../../core/site/thread.ts';
+import { tileSourceOf } from '../../core/site/tile-source.ts';
 import { Database } from '../../core/store/database.ts';
 import type { InspectAsks, InspectThreadData } from './inspect-thread.ts';
+import type { Ledger, LedgerLog, OriginKey } from './ledger.ts';
 import type { LedgerAsks, LedgerThreadData } from './ledger-asks.ts';
 import { ledgerPath } from './ledger-file.ts';
-import type { Ledger, LedgerLog, OriginKey } from './ledger.ts';
 
 const script = new URL('./ledger-thread.ts', import.meta.url);
 const inspector = new URL('./inspect-thread.ts', import.meta.url);
@@ -54,7 +54,10 @@ export class SqliteLedger implements Ledger {
   }
 
   compare(log: LogName, position: Position) {
-    return this.#of(log).ask('compare', { log, position: { ...position, root: Uint8Array.from(position.root) } });
+    return this.#of(log).ask('compare', {
+      log,
+      position: { ...position, root: Uint8Array.from(position.root) },
+    });
   }
 
   read(log: LogName, from: number, bounds: BatchBounds) {
@@ -123,7 +126,11 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async #watch(shared: SharedArrayBuffer, progress: (size: number) => void, signal: AbortSignal): Promise<void> {
+  async #watch(
+    shared: SharedArrayBuffer,
+    progress: (size: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const done = new BigInt64Array(shared);
     while (!signal.aborted) {
       await this.#clock.sleep(500, signal);

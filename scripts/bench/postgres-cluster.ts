@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -15,12 +15,11 @@ export class PostgresCluster {
   readonly #killed: () => void;
   readonly #clients: pg.Client[] = [];
 
-  private constructor(folder: string, port: number, server: ChildProcess) {
+  private constructor(folder: string, port: number, server: ChildProcess, killed: () => void) {
     this.#folder = folder;
     this.port = port;
     this.#server = server;
-    // Immediate shutdown: its children end with it, which they would not at SIGKILL.
-    this.#killed = () => server.kill('SIGQUIT');
+    this.#killed = killed;
     // Before the folder is removed.
     process.prependOnceListener('exit', this.#killed);
   }
@@ -48,7 +47,11 @@ export class PostgresCluster {
     server.stderr.on('data', (chunk: Buffer) => {
       log = (log + String(chunk)).slice(-4000);
     });
-    const cluster = new PostgresCluster(folder, port, server);
+    // At the exit of this process nothing can be awaited; pg_ctl waits for us until all of it has ended.
+    const killed = () => {
+      spawnSync(join(programs.folder, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], run);
+    };
+    const cluster = new PostgresCluster(folder, port, server, killed);
     try {
       await cluster.#ready();
     } catch (error) {

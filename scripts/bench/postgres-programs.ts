@@ -11,7 +11,7 @@ export interface PostgresPrograms {
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-const wanted = ['initdb', 'postgres', 'psql'] as const;
+const wanted = ['initdb', 'pg_ctl', 'postgres', 'psql'] as const;
 
 /** The newest PostgreSQL of this machine, or why there is none. */
 export function findPostgres(): PostgresPrograms | { readonly missing: string } {

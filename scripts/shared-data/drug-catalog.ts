@@ -25,6 +25,7 @@ export async function readDrugs(folder: string): Promise<Row[]> {
       lmt_cont: content.slice(0, 500),
       list_ver: release,
       chg_type: '新增',
+      src_sys: 'U',
     };
   });
 }

@@ -16,17 +16,20 @@ export async function readTable(
 ): Promise<SourceRow[]> {
   const rows: SourceRow[] = [];
   let columns: readonly string[] | undefined;
-  for await (const { cells } of readCsv(readText(join(folder, file), encoding, { bytesRead: 0 }))) {
-    if (columns === undefined) columns = cells;
-    else {
-      const index = columns;
-      rows.push((column) => {
-        const value = cells[index.indexOf(column)] ?? '';
-        return value === absentText ? '' : value;
-      });
+  for await (const records of readCsv(readText(join(folder, file), encoding, { bytesRead: 0 }))) {
+    for (const { cells } of records) {
+      if (columns === undefined) columns = cells;
+      else rows.push(rowOf(columns, cells));
     }
   }
   return rows;
+}
+
+function rowOf(columns: readonly string[], cells: readonly string[]): SourceRow {
+  return (column) => {
+    const value = cells[columns.indexOf(column)] ?? '';
+    return value === absentText ? '' : value;
+  };
 }
 
 /** System A writes times as `yyyy-mm-ddThh-mi-ss`. */

@@ -5,6 +5,7 @@ export const linkErrors = {
     zh: '对方发来的帧无法解析:{reason}。',
     hintEn: 'Compare the versions on both sides with `tongbu --version`.',
     hintZh: '请用 `tongbu --version` 核对两端的版本。',
+    retry: true,
   },
   TB1402: {
     en: 'An entry has {size} bytes; at most {sizeMax} are possible.',

@@ -66,11 +66,4 @@ export const replicationErrors = {
     hintEn: 'Keep the file as evidence; restore it from a backup, the peers send the rest again.',
     hintZh: '请保留该文件作为证据;从备份恢复后,对端会重新发送其余部分。',
   },
-  TB1450: {
-    en: 'A frame of the other side does not parse: {field}.',
-    zh: '对端发来的帧无法解析:{field}。',
-    hintEn: 'Both sites need programs that speak the same protocol; compare `tongbu --version`.',
-    hintZh: '两端程序须使用同一协议;请比较 `tongbu --version`。',
-    retry: true,
-  },
 } as const;

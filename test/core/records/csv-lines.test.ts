@@ -2,13 +2,14 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CsvRecord, readCsv } from '../../../core/records/csv-lines.ts';
+import { collect } from './collect.ts';
 
 async function* chunks(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
 
 async function read(text: string, size = 7): Promise<CsvRecord[]> {
-  return await Array.fromAsync(readCsv(chunks(text, size)));
+  return (await collect(readCsv(chunks(text, size)))).flat();
 }
 
 const cell = fc.string({

@@ -11,6 +11,7 @@ import { RejectFile } from '../../../core/records/reject-file.ts';
 import { type FileRow, formatOf, type RowFile, readRows } from '../../../core/records/row-reader.ts';
 import { encodingOf } from '../../../core/records/text-file.ts';
 import { personRows } from '../../../scripts/generate/person-rows.ts';
+import { collect } from './collect.ts';
 import { context } from './example-row.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tongbu-rows-'));
@@ -29,7 +30,7 @@ function put(content: string | Buffer, more: Partial<RowFile> = {}, ending = 'cs
 }
 
 async function rowsOf(file: RowFile): Promise<FileRow[]> {
-  const batches = await Array.fromAsync(readRows(file));
+  const batches = await collect(readRows(file));
   return batches.flatMap((batch) => batch.rows);
 }
 
@@ -261,7 +262,7 @@ describe('cut and joined rows', () => {
 
   test('large files come in batches that know how far they are', async () => {
     const lines = Array.from({ length: 2_500 }, (_unused, i) => `${i},x`).join('\n');
-    const batches = await Array.fromAsync(readRows(put(`psn_no,psn_name\n${lines}\n`)));
+    const batches = await collect(readRows(put(`psn_no,psn_name\n${lines}\n`)));
     expect(batches.map((batch) => batch.rows.length)).toEqual([1_000, 1_000, 500]);
     const last = batches.at(-1);
     expect(last?.bytesRead).toBe(last?.bytesTotal);

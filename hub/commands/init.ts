@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import type { CliContext, Command } from '../../core/cli/context.ts';
+import { addExamples, addOption, groups, siteCode, wholeNumber } from '../../core/cli/options.ts';
+import { printResult } from '../../core/cli/output.ts';
+import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
+import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
+import { addInitOptions, hostsOf, type InitOptions, readToken } from '../../core/site/commands/init-options.ts';
+import { keyFor } from '../../core/site/commands/passphrase.ts';
+import { NewFolder } from '../../core/site/new-folder.ts';
+import { Contract } from '../contract.ts';
+import { createHub, type HubMade } from '../create-hub.ts';
+
+interface HubInitOptions extends InitOptions {
+  readonly site: string;
+  readonly name: string;
+  readonly tier: 'province' | 'national';
+  readonly authority: string;
+  readonly authorityIdentity?: string;
+  readonly enrolPort: number;
+  readonly uplinkTokenFile?: string;
+  readonly contract?: string;
+}
+
+const called = 'tongbu hub init';
+
+/** `tongbu hub init`: a province with its own authority, or the nation. */
+export function register(command: Command, context: CliContext): void {
+  addInitOptions(command, context, called);
+  addSiteOptions(command, context);
+  addUplinkOptions(command, context);
+  addExamples(command, context, [
+    {
+      line:
+        'tongbu hub init --data province --site 430000 --name 湖南省 --authority authority ' +
+        '--operator wang --holder zhao --holder qian --holder sun --shares-out shares',
+      text: {
+        en: 'asks for the passphrase of the authority, then of each officer',
+        zh: '先询问证书机构口令,再逐一询问安全员口令',
+      },
+    },
+    {
+      line: 'tongbu hub init … --uplink-token-file token.txt --contract contract.yaml',
+      text: {
+        en: 'a province that forwards to the nation what the contract names',
+        zh: '按合约向国家平台转发数据的省级枢纽',
+      },
+    },
+  ]);
+  command.action((options: HubInitOptions) => init(context, options));
+}
+
+function addSiteOptions(command: Command, context: CliContext): void {
+  addOption(command, context, {
+    flags: '--site <code>',
+    text: { en: 'GB/T 2260 code of the site', zh: '站点的 GB/T 2260 代码' },
+    mandatory: true,
+    parse: siteCode('--site'),
+  });
+  addOption(command, context, {
+    flags: '--name <name>',
+    text: { en: 'name of the site, for people', zh: '站点名称' },
+    mandatory: true,
+  });
+  addOption(command, context, {
+    flags: '--tier <tier>',
+    text: { en: 'what the hub is', zh: '枢纽层级' },
+    choices: ['province', 'national'],
+    default: 'province',
+  });
+  addOption(command, context, {
+    flags: '--authority <folder>',
+    text: { en: 'folder made by `tongbu certs init`', zh: '由 `tongbu certs init` 创建的目录' },
+    group: groups.keys,
+    mandatory: true,
+  });
+  addOption(command, context, {
+    flags: '--authority-identity <file>',
+    text: {
+      en: 'age identity that opens the authority; without it its passphrase is asked',
+      zh: '用于打开证书机构的 age 私钥文件;不给则询问口令',
+    },
+    group: groups.keys,
+  });
+}
+
+function addUplinkOptions(command: Command, context: CliContext): void {
+  addOption(command, context, {
+    flags: '--enrol-port <number>',
+    text: { en: 'port on which new sites enrol; 0 takes a free one', zh: '新站点准入端口;0 表示任取空闲端口' },
+    group: groups.connection,
+    default: 7444,
+    parse: wholeNumber('--enrol-port', 0, 65_535),
+  });
+  addOption(command, context, {
+    flags: '--uplink-token-file <file>',
+    text: {
+      en: 'file with the token line of the nation; - reads it from standard input',
+      zh: '国家平台令牌所在文件;- 表示从标准输入读取',
+    },
+    group: groups.keys,
+  });
+  addOption(command, context, {
+    flags: '--contract <file>',
+    text: { en: 'says which logs go up; nothing does without it', zh: '规定哪些日志上送;没有则不上送' },
+    group: groups.data,
+  });
+}
+
+async function init(context: CliContext, options: HubInitOptions): Promise<void> {
+  const { data, site, name, tier, operator, threshold, sharesOut, listen, port, enrolPort } = options;
+  const { clock, random, language } = context;
+  // Everything that can be refused here, before anybody is asked and the token is used up.
+  new NewFolder(data).abandon();
+  await checkHolders(options.holder, threshold, sharesOut);
+  const contract = options.contract === undefined ? undefined : resolve(options.contract);
+  if (contract !== undefined) Contract.read(contract);
+  const question = { en: 'Passphrase of the authority', zh: '证书机构的口令' };
+  const key = await keyFor(context, options.authorityIdentity, question);
+  const authority = await readAuthorityFolder(options.authority, key);
+  const tokenFile = options.uplinkTokenFile;
+  const uplinkToken = tokenFile === undefined ? undefined : await readToken(context, tokenFile);
+  const made = await createHub({
+    folder: data,
+    site,
+    name,
+    tier,
+    authority,
+    operator,
+    holders: await lockHolders(context, options.holder),
+    threshold,
+    sharesFolder: sharesOut,
+    hosts: hostsOf(options),
+    listen: { host: listen, port },
+    enrolPort,
+    uplinkToken,
+    contract,
+    language,
+    clock,
+    random,
+  });
+  authority.issuing.privateKey.fill(0);
+  printMade(context, options, made);
+}
+
+function printMade(context: CliContext, { data, sharesOut }: HubInitOptions, made: HubMade): void {
+  const { site, above, manifestHash } = made;
+  const document = { site, above: above ?? null, manifestHash, data, shares: sharesOut };
+  printResult(context, document, () =>
+    context.text({
+      en: `Hub ${site} is made in ${data}${above === undefined ? '' : `, enrolled at ${above}`}.
+  share files        ${sharesOut}: hand one to each officer, and keep none
+  certificates       ${data}/people: hand each folder to its person
+  manifest           ${manifestHash}
+Next: tongbu hub serve --data ${data}`,
+      zh: `枢纽 ${site} 已创建于 ${data}${above === undefined ? '' : `,并已在 ${above} 准入`}。
+  份额文件           ${sharesOut}:分别交给每位安全员,不留副本
+  证书               ${data}/people:各目录交给本人
+  清单散列           ${manifestHash}
+下一步:tongbu hub serve --data ${data}`,
+    }),
+  );
+}

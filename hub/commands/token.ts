@@ -1,0 +1,133 @@
+import { fault } from '../../core/base/errors.ts';
+import type { CliContext, Command } from '../../core/cli/context.ts';
+import { addExamples, addOption, groups, siteCode } from '../../core/cli/options.ts';
+import { printDocument, printData, printNote } from '../../core/cli/output.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/connect.ts';
+import { nameOf, repeated } from '../../core/site/commands/init-options.ts';
+
+interface TokenOptions extends LocalOptions {
+  readonly site: string;
+  readonly name: string;
+  readonly grant?: readonly string[];
+  readonly operator?: readonly string[];
+  readonly officer?: readonly string[];
+  readonly business?: readonly string[];
+  readonly trustDomain?: string;
+  readonly life: number;
+}
+
+const called = 'tongbu hub token';
+
+/** `tongbu hub token`: the one line with which a new site enrols. */
+export function register(command: Command, context: CliContext): void {
+  addLocalOptions(command, context);
+  addOption(command, context, {
+    flags: '--site <code>',
+    text: { en: 'GB/T 2260 code of the new site', zh: '新站点的 GB/T 2260 代码' },
+    mandatory: true,
+    parse: siteCode('--site'),
+  });
+  addOption(command, context, {
+    flags: '--name <name>',
+    text: { en: 'name of the new site, for people', zh: '新站点名称' },
+    mandatory: true,
+  });
+  addGrantOptions(command, context);
+  addOption(command, context, {
+    flags: '--trust-domain <domain>',
+    text: {
+      en: 'trust domain of a site with an authority of its own (a province at the nation)',
+      zh: '自有证书机构的站点(国家平台下的省)的信任域',
+    },
+  });
+  addOption(command, context, {
+    flags: '--life <time>',
+    text: { en: 'how long it may be used, like 30m or 24h', zh: '有效时长,如 30m 或 24h' },
+    default: '24h',
+    parse: parseLife,
+  });
+  addExamples(command, context, [
+    {
+      line:
+        'tongbu hub token --data province --site 430121 --name 长沙县 ' +
+        '--operator li --officer zhao --officer qian --officer sun > token.txt',
+      text: {
+        en: 'for a county with an operator and three officers',
+        zh: '为一个县生成,含操作员一名、安全员三名',
+      },
+    },
+    {
+      line: 'tongbu hub token --data nation --site 430000 --name 湖南省 --trust-domain hunan.example',
+      text: { en: 'at the nation, for a province', zh: '在国家平台为一个省生成' },
+    },
+  ]);
+  command.action((options: TokenOptions) => token(context, options));
+}
+
+function addGrantOptions(command: Command, context: CliContext): void {
+  addOption(command, context, {
+    flags: '--grant <role[/name]>',
+    text: {
+      en: 'what the site may ask for (repeatable); gate and node (hub for a province) when not given',
+      zh: '站点可申请的角色(可重复);缺省为 gate 和 node(省为 hub)',
+    },
+    group: groups.keys,
+    parse: repeated((text) => {
+      if (/^[a-z]+(\/[a-z0-9-]{1,32})?$/.test(text)) return text;
+      throw fault('TB1618', { option: '--grant', form: 'ROLE | ROLE/NAME', command: called });
+    }),
+  });
+  for (const [role, en, zh] of [
+    ['operator', 'operator who gets a certificate', '获得证书的操作员'],
+    ['officer', 'officer who gets a certificate', '获得证书的安全员'],
+    ['business', 'business system that gets a certificate', '获得证书的业务系统'],
+  ] as const) {
+    addOption(command, context, {
+      flags: `--${role} <name>`,
+      text: { en: `${en} (repeatable)`, zh: `${zh}(可重复)` },
+      group: groups.keys,
+      parse: repeated(nameOf(`--${role}`, called)),
+    });
+  }
+}
+
+async function token(context: CliContext, options: TokenOptions): Promise<void> {
+  const { site, name, life, trustDomain = '' } = options;
+  using connection = await connectLocal(context, options, 'hub');
+  // Commander does not parse a default.
+  const lifeSeconds = typeof life === 'number' ? life : parseLife(String(life));
+  const grants = grantsOf(options);
+  const { line, expiresMs } = await connection.unary<{ line: string; expiresMs: number }>(
+    ['hub', 'Hub', 'createToken'],
+    { site, name, grants, lifeSeconds, trustDomain },
+  );
+  const expires = new Date(expiresMs).toISOString();
+  if (context.json) return printDocument(context, { site, line, grants, expires });
+  printData(context, line);
+  printNote(
+    context,
+    context.text({
+      en: `For one enrolment of ${site} until ${expires}; keep it secret until then.`,
+      zh: `用于 ${site} 的一次准入,有效期至 ${expires};使用前请保密。`,
+    }),
+  );
+}
+
+/** What is asked for by name goes on top of the site's own certificates. */
+function grantsOf({ site, grant, operator = [], officer = [], business = [] }: TokenOptions): string[] {
+  const own = site.endsWith('0000') ? ['hub'] : ['gate', 'node'];
+  const people = [
+    ...operator.map((name) => `operator/${name}`),
+    ...officer.map((name) => `officer/${name}`),
+    ...business.map((name) => `business/${name}`),
+  ];
+  return [...new Set([...(grant ?? own), ...people])];
+}
+
+/** Seconds. Throws TB1619. */
+function parseLife(text: string): number {
+  const match = /^(\d{1,4})(m|h)$/.exec(text);
+  const seconds = Number(match?.[1]) * (match?.[2] === 'h' ? 3_600 : 60);
+  if (!(seconds >= 60 && seconds <= 86_400)) throw fault('TB1619');
+  return seconds;
+}

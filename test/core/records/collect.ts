@@ -1,0 +1,6 @@
+/** Everything that an iterable gives, in order. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
