@@ -83,10 +83,12 @@ export class Lane {
     this.#loop.stop();
   }
 
-  /** The log grew, or the other side may be back. */
+  /**
+   * The log grew. A lane that waits goes on waiting, or every new entry would dial a hub that is down; it reads
+   * the log anew when it is back.
+   */
   wake(): void {
     if (this.#session instanceof Sender) this.#session.grew();
-    this.#loop.wake();
   }
 
   view(): LaneView {

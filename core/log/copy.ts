@@ -193,10 +193,10 @@ export class Copy {
       database
         .prepare(
           `INSERT INTO evidence (log_id, size, checkpoint, reason, received_ms)
-           SELECT ?1, ?2, ?3, ?4, ?5
-           WHERE (SELECT count(*) FROM evidence WHERE log_id = ?1) < ?6 ON CONFLICT DO NOTHING`,
+           SELECT ?, ?, ?, ?, ?
+           WHERE (SELECT count(*) FROM evidence WHERE log_id = ?) < ? ON CONFLICT DO NOTHING`,
         )
-        .run(this.#id, size, checkpoint, reason, this.#clock.nowMs(), evidenceMax);
+        .run(this.#id, size, checkpoint, reason, this.#clock.nowMs(), this.#id, evidenceMax);
     });
   }
 }

@@ -1,0 +1,7 @@
+import type { CliContext, Command } from '../../core/cli/context.ts';
+import { registerStatus } from '../../core/site/commands/status-command.ts';
+
+/** `tongbu node status`. */
+export function register(command: Command, context: CliContext): void {
+  registerStatus(command, context, 'node');
+}
