@@ -1,7 +1,7 @@
 import { armor, Decrypter, Encrypter } from 'age-encryption';
 import { fault } from '../base/errors.ts';
 import { sealError } from './seal-error.ts';
-import type { ShareKey, ShareLock } from './share-file.ts';
+import type { ShareKey, ShareLock } from './share-lock.ts';
 
 const workFactor = 18; // about a second to try one passphrase; the library opens up to 20
 

@@ -4,15 +4,9 @@ import { fault } from '../base/errors.ts';
 import { sealLimits } from './limits.ts';
 import { sealError } from './seal-error.ts';
 import { decryptSecret, encryptSecret } from './secret-age-file.ts';
+import type { ShareKey, ShareLock } from './share-lock.ts';
 import type { Share } from './share.ts';
 import { parseShareText, printShareText } from './share-text.ts';
-
-/** To whom a share file is written: age allows recipients or a passphrase, never both in one file. */
-export type ShareLock =
-  | { readonly recipients: readonly string[] }
-  | { readonly passphrase: string; readonly workFactor?: number };
-
-export type ShareKey = { readonly identities: readonly string[] } | { readonly passphrase: string };
 
 const first = 'tongbu share v1';
 

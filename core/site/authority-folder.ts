@@ -7,7 +7,7 @@ import { wipe } from '../base/bytes.ts';
 import { fault } from '../base/errors.ts';
 import { pem } from '../base/pem.ts';
 import { decryptSecret, encryptSecret } from '../seal/secret-age-file.ts';
-import type { ShareKey, ShareLock } from '../seal/share-file.ts';
+import type { ShareKey, ShareLock } from '../seal/share-lock.ts';
 
 const names = {
   root: 'root.pem',

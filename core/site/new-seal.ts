@@ -5,7 +5,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
 import { Seal } from '../seal/seal.ts';
-import { printShareFile, type ShareLock } from '../seal/share-file.ts';
+import { printShareFile } from '../seal/share-file.ts';
+import type { ShareLock } from '../seal/share-lock.ts';
 
 /** An officer who will hold a share, and to whom the share file is locked. */
 export interface Holder {

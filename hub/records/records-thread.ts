@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { Follower } from '../../core/follow/follower.ts';
 import { RecordTables } from '../../core/intake/record-table.ts';
 import { type LogName, printLog } from '../../core/log/batch.ts';
@@ -36,6 +37,8 @@ const entriesMax = 50_000;
  * never waits for it, and what it writes can be deleted and made again.
  */
 const data = threadData<RecordsThreadData>();
+// Receiving goes before following. Linux counts niceness for each thread; elsewhere the whole process has it.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
 const origins = new Map<string, OriginRecords>();
 
 serveThread((asked) => {

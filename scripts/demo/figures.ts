@@ -20,19 +20,22 @@ export interface DemoFigures {
   readonly rows: { readonly accepted: number; readonly refused: number };
 }
 
-/** Where a log should be: its origin's tier and those above; below for a catalog. */
+/** One log wherever it is held: at its origin's tier and those above; a catalog at every county. */
 export function compareTiers(
   name: string,
   found: Partial<Record<Tier, readonly CheckedLog[]>>,
 ): LogFigures {
   const tiers: LogFigures['tiers'] = {};
+  const all: CheckedLog[] = [];
   for (const tier of ['county', 'province', 'national'] as const) {
-    const checked = found[tier]?.find(({ log }) => log === name);
-    if (checked) tiers[tier] = { size: checked.size, root: checked.root };
+    const copies = (found[tier] ?? []).filter(({ log }) => log === name);
+    all.push(...copies);
+    // Of several copies the shortest one stands for the tier: none may be behind.
+    const [least] = [...copies].sort((a, b) => a.size - b.size);
+    if (least) tiers[tier] = { size: least.size, root: least.root };
   }
-  const held = Object.values(tiers);
-  const [first] = held;
-  const equal = held.length > 1 && held.every(({ size, root }) => size === first?.size && root === first.root);
+  const [first] = all;
+  const equal = all.length > 1 && all.every(({ size, root }) => size === first?.size && root === first.root);
   return { name, tiers, equal };
 }
 

@@ -55,11 +55,14 @@ export class DemoRun {
       const logs = await this.#agree(work);
       const seconds = (clock.monotonicMs() - startMs) / 1_000;
       const figures = await this.#count(work, logs, seconds);
-      await proveOneClaim(this.#all.province, this.#options.folder, this.#tell);
+      const kept = this.#options.keep || this.#options.keepData;
+      await proveOneClaim(this.#all.province, this.#options.folder, kept, this.#tell);
       this.#tell.table(figures);
       if (figures.lostEntries + figures.duplicateEntries > 0) {
         throw fault('TB1803', { lost: figures.lostEntries, duplicate: figures.duplicateEntries });
       }
+      if (!figures.logs.every(({ equal }) => equal)) throw fault('TB1805', { path: this.#options.folder });
+      this.#tell.next(this.#all, this.#options.keep);
       if (this.#options.keep) await this.#keep(signal);
       return figures;
     } finally {
@@ -194,7 +197,6 @@ export class DemoRun {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    this.#tell.next(this.#all, true);
     while (!signal.aborted) await this.#context.clock.sleep(60_000, signal);
   }
 

@@ -6,7 +6,6 @@ import { decodeBody } from '../../core/records/body.ts';
 import { datasetOf } from '../../core/records/datasets.ts';
 import type { Draft } from '../../core/records/field.ts';
 import { prepareRow } from '../../core/records/prepare-row.ts';
-import { checkClaimSet } from '../../core/records/record-set.ts';
 import { claimRows } from '../../scripts/generate/claim-rows.ts';
 import { countyCodes, countyOf } from '../../scripts/generate/counties.ts';
 import { drugRows } from '../../scripts/generate/drug-rows.ts';
@@ -79,8 +78,12 @@ test('claims keep the rules over visit, claim and lines', () => {
   }
   for (const { visit, claim, lines } of sets.values()) {
     if (visit === undefined || claim === undefined) throw new Error('incomplete');
-    const early = checkClaimSet({ visit, claim, lines }, within);
-    expect(early).toEqual([]);
+    const sum = lines.reduce((fen, line) => fen + Number(line['det_item_fee_sumamt']), 0);
+    expect([claim['medfee_sumamt'], claim['line_cnt']]).toEqual([sum, lines.length]);
+    const serials = new Set(lines.map((line) => line['feedetl_sn']));
+    expect(serials.size).toBe(lines.length);
+    const begin = Number(visit['begntime']);
+    expect(lines.every((line) => Number(line['fee_ocur_time']) >= begin)).toBe(true);
   }
 });
 

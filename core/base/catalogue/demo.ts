@@ -24,4 +24,10 @@ export const demoErrors = {
     hintEn: 'Run the same load by hand against the demonstration started with --keep.',
     hintZh: '请对用 --keep 启动的演示手工执行同样的装载。',
   },
+  TB1805: {
+    en: 'Not every log has the same size and root wherever it is held; the folder of this run is {path}.',
+    zh: '并非所有日志在各处的规模和根都一致；本次运行的目录为 {path}。',
+    hintEn: 'This must never happen: run it again with --keep-data and report the folder.',
+    hintZh: '不应发生：请加 --keep-data 重新运行，并报告该目录。',
+  },
 } as const;

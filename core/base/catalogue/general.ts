@@ -19,13 +19,6 @@ export const generalErrors = {
     hintEn: 'Check the path and the rights of the file: `ls -l {path}`.',
     hintZh: '请检查路径和权限：`ls -l {path}`。',
   },
-  TB1004: {
-    en: 'The option {option} has a value that cannot be used: {reason}.',
-    zh: '选项 {option} 的值无法使用：{reason}。',
-    hintEn: 'See `tongbu {command} --help`.',
-    hintZh: '请查看 `tongbu {command} --help`。',
-    exit: 2,
-  },
   TB1005: {
     en: 'Something is wrong inside Tongbu ({kind}); nothing was half done.',
     zh: 'Tongbu 内部错误（{kind}）；没有任何操作只完成一半。',

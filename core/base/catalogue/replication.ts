@@ -60,10 +60,4 @@ export const replicationErrors = {
     hintEn: 'Wait until it is signed (a receiver must have connected), or choose a smaller index.',
     hintZh: '请等待其签名(须有接收方连接过),或选择较小的序号。',
   },
-  TB1449: {
-    en: 'The log {log} is damaged at entry {index}: {reason}.',
-    zh: '日志 {log} 在第 {index} 条处损坏:{reason}。',
-    hintEn: 'Keep the file as evidence; restore it from a backup, the peers send the rest again.',
-    hintZh: '请保留该文件作为证据;从备份恢复后,对端会重新发送其余部分。',
-  },
 } as const;

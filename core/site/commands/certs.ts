@@ -8,7 +8,7 @@ import { printResult } from '../../cli/output.ts';
 import { createAuthorityFolder } from '../authority-folder.ts';
 import { newPassphrase } from './passphrase.ts';
 import { encryptSecret } from '../../seal/secret-age-file.ts';
-import type { ShareLock } from '../../seal/share-file.ts';
+import type { ShareLock } from '../../seal/share-lock.ts';
 
 interface CertsInitOptions {
   readonly out: string;

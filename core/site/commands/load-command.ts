@@ -4,6 +4,7 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addOption, groups } from '../../cli/options.ts';
 import { printNote, printResult } from '../../cli/output.ts';
 import { Progress } from '../../cli/progress.ts';
+import { formatCount } from '../../cli/table.ts';
 import type { Dataset } from '../../records/dataset.ts';
 import { datasetOf } from '../../records/datasets.ts';
 import { RejectFile } from '../../records/reject-file.ts';
@@ -85,6 +86,9 @@ export async function loadFile(
   const started = context.clock.monotonicMs();
   try {
     await load(context, connection, dataset, file, options, tally);
+  } catch (error) {
+    if (tally.rows > 0) printNote(context, brokenOff(context, tally));
+    throw error;
   } finally {
     rejects.close();
   }
@@ -98,6 +102,15 @@ export async function loadFile(
   const parameters = { failed: refused, rows, path: summary.rejects };
   const [sentence, hint] = explain('TB1610', parameters, context.language);
   printNote(context, `TB1610 ${sentence}\n       → ${hint}`);
+}
+
+/** What is durable of a load that did not come to its end; more may be, as the last answers are missing. */
+function brokenOff(context: CliContext, { rows, refused }: LoadTally): string {
+  const [done, bad] = [rows - refused, refused].map(formatCount);
+  return context.text({
+    en: `Broken off: ${done} rows are stored, ${bad} were refused. Load the same file again: what is stored already changes nothing.`,
+    zh: `装载中断:已存储 ${done} 行,拒绝 ${bad} 行。请重新装载同一文件:已存储的行不会重复。`,
+  });
 }
 
 /** The gate's key lies on a disk; so it may say that the site is sealed, but is sent no rows. */

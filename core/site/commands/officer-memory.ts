@@ -1,29 +1,38 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fault } from '../../base/errors.ts';
 import type { SealMessage } from './seal-message.ts';
 
+/** What an officer's tool saw last of a site's seal, and sends with the next share. */
+export interface SeenSeal {
+  readonly epoch: number;
+  readonly journalHead: string;
+}
+
 /**
- * The highest epoch of a site's sealed state that this officer has seen, beside the own certificate: an older
- * state that somebody puts back is named as such (T21).
+ * Beside the officer's certificate, by site: so that a state put back from an older copy, or a rewritten
+ * journal, is noticed by the next officer (T21). Undefined before the first ceremony.
  */
-export function rememberEpoch(identity: string, officer: string, { site, epoch }: SealMessage): void {
-  const path = join(identity, 'seen.json');
-  const seen = readSeen(path);
-  const highest = seen[site] ?? 0;
-  if (highest > epoch) throw fault('TB1218', { epoch, officer, seen: highest });
-  if (highest === epoch) return;
+export function recallSeal(identity: string, site: string): SeenSeal | undefined {
+  return readSeen(identity)[site];
+}
+
+export function rememberSeal(identity: string, { site, epoch, journalHead }: SealMessage): void {
+  const seen = { ...readSeen(identity), [site]: { epoch, journalHead } };
   try {
-    writeFileSync(path, `${JSON.stringify({ ...seen, [site]: epoch })}\n`, { mode: 0o600 });
+    writeFileSync(pathIn(identity), `${JSON.stringify(seen, undefined, 2)}\n`, { mode: 0o600 });
   } catch {
-    // A folder on a read-only medium remembers nothing; that must not keep an officer from opening the site.
+    // A medium that can't be written remembers nothing; that must not keep an officer from opening the site.
   }
 }
 
-function readSeen(path: string): Record<string, number> {
+function readSeen(identity: string): Record<string, SeenSeal> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>;
+    return JSON.parse(readFileSync(pathIn(identity), 'utf8')) as Record<string, SeenSeal>;
   } catch {
     return {};
   }
+}
+
+function pathIn(identity: string): string {
+  return join(identity, 'seen.json');
 }

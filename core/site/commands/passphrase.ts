@@ -5,7 +5,7 @@ import { promptSecret } from '../../cli/prompt.ts';
 import { nodeFiles } from '../../seal/file-system.ts';
 import { sealLimits } from '../../seal/limits.ts';
 import { readSecretFile } from '../../seal/secret-file.ts';
-import type { ShareKey } from '../../seal/share-file.ts';
+import type { ShareKey } from '../../seal/share-lock.ts';
 
 /**
  * A passphrase that will lock something: twice on a terminal, where nobody sees what is typed; one line of

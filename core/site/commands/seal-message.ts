@@ -12,6 +12,7 @@ export interface SealMessage {
   readonly ceremonyId: string;
   readonly expiresMs: number;
   readonly manifestHash: string;
+  readonly journalHead: string;
 }
 
 export interface SealAnswer {

@@ -11,7 +11,7 @@ import type { Share } from '../../seal/share.ts';
 import { readShareFile } from '../../seal/share-file.ts';
 import { printShareText } from '../../seal/share-text.ts';
 import { onlyIdentity } from './caller.ts';
-import { rememberEpoch } from './officer-memory.ts';
+import { recallSeal, rememberSeal } from './officer-memory.ts';
 import { keyFor } from './passphrase.ts';
 import { type SealAnswer, sealDocument, type SealMessage, sealMethods, sealSentence } from './seal-message.ts';
 import { addTargetOptions, connectTarget, type TargetOptions } from './seal-target.ts';
@@ -116,10 +116,12 @@ async function unseal(context: CliContext, options: UnsealOptions): Promise<void
   using _closed = connection;
   const before = (await connection.unary<SealAnswer>(sealMethods.status)).status;
   checkShareOf(share, before);
-  rememberEpoch(identity, officer, before);
-  const request = { share: printShareText(share), ceremonyId: '' };
+  const { site, manifestHash } = share;
+  const seen = recallSeal(identity, site) ?? { epoch: 0, journalHead: '' };
+  const request = { share: printShareText(share), ceremonyId: '', site, manifestHash, ...seen };
   wipe(share.value);
   const { status: after } = await connection.unary<SealAnswer>(sealMethods.enter, request, openingMs);
+  rememberSeal(identity, after);
   printResult(context, { entered: officer, ...sealDocument(after) }, () => context.text(progressOf(after)));
 }
 

@@ -54,6 +54,7 @@ function logTable(context: CliContext, logs: readonly LogMessage[]): string {
     ['lag', '滞后条目', 'right'],
     ['since', '滞后时间', 'right'],
     ['heard', '最近联系', 'right'],
+    ['in tables', '已入表', 'right'],
     ['receipts', '回执'],
   ]);
   const rows = logs.map((log) => [
@@ -64,6 +65,7 @@ function logTable(context: CliContext, logs: readonly LogMessage[]): string {
     log.own ? '' : formatCount(log.lagEntries),
     log.own || log.lagMs === 0 ? '' : formatDuration(log.lagMs),
     log.own ? '' : ago(log.heardAgoMs),
+    formatCount(log.recorded),
     receiptsOf(context, log),
   ]);
   return formatTable(columns, rows);
@@ -127,5 +129,5 @@ export function titles(
   context: CliContext,
   columns: readonly (readonly [en: string, zh: string, align?: 'right'])[],
 ): Column[] {
-  return columns.map(([en, zh, align = 'left']) => ({ title: context.text({ en, zh }), align }));
+  return columns.map(([en, zh, align]) => ({ title: context.text({ en, zh }), ...(align ? { align } : {}) }));
 }

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { root } from './tidy/sources.ts';
+
+export interface CommandOutcome {
+  /** Undefined when a signal ended it. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** `tongbu …` as a real process that goes on by itself; it is killed with this one at the latest. */
+export class RunningCommand {
+  readonly child: ChildProcess;
+  readonly #ended: Promise<number | undefined>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, TONGBU_LANG: 'en', ...environment };
+    const script = join(root, 'bin', 'tongbu');
+    const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      this.#stdout += part;
+    });
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      this.#stderr += part;
+    });
+    this.child = child;
+    running.add(child);
+    this.#ended = once(child, 'close').then(([code]: (number | null)[]) => {
+      running.delete(child);
+      return code ?? undefined;
+    });
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  async outcome(): Promise<CommandOutcome> {
+    const status = await this.#ended;
+    return { status, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+export function tongbu(...args: string[]): Promise<CommandOutcome> {
+  return new RunningCommand(args).outcome();
+}
