@@ -1,5 +1,5 @@
-import { readYaml } from '../core/base/read-yaml.ts';
 import { fault } from '../core/base/errors.ts';
+import { readYaml } from '../core/base/read-yaml.ts';
 import { type LogName, parseLog } from '../core/log/batch.ts';
 
 /** What a subscriber may receive: datasets of every origin, or single logs (I13). */

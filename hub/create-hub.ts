@@ -1,16 +1,16 @@
-import { issueLeaf } from '../certs/leaf.ts';
 import { parseToken } from '../certs/enrolment-token.ts';
-import { issueRevocationList } from '../certs/revocation-list.ts';
 import { trustDomainOf } from '../certs/issued-identity.ts';
 import { generateKeyPair } from '../certs/key-pair.ts';
+import { issueLeaf } from '../certs/leaf.ts';
+import { issueRevocationList } from '../certs/revocation-list.ts';
 import { toHex, wipe } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { writeConfig } from '../core/base/config.ts';
 import type { Language } from '../core/base/errors.ts';
 import type { Random } from '../core/base/random.ts';
 import { publicKeyOf } from '../core/log/keys.ts';
-import { newRing } from '../core/seal/new-ring.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
+import { newRing } from '../core/seal/new-ring.ts';
 import type { AuthorityParts } from '../core/site/authority-folder.ts';
 import { type KnownSite, writeAnchor } from '../core/site/directory.ts';
 import { type Enrolled, enrol } from '../core/site/enrol.ts';
@@ -103,11 +103,19 @@ async function make(order: HubOrder, paths: SiteFolder): Promise<HubMade> {
   return { site, above: above?.anchor.site, manifestHash };
 }
 
-async function issue(order: HubOrder, trustDomain: string, identity: WantedIdentity): Promise<IssuedIdentity> {
+async function issue(
+  order: HubOrder,
+  trustDomain: string,
+  identity: WantedIdentity,
+): Promise<IssuedIdentity> {
   const { authority, site, clock, random } = order;
   const { role, name, hosts, keys } = identity;
   const leaf = { identity: { trustDomain, site, role, name }, hosts, publicKey: keys.publicKey };
-  const issued = await issueLeaf(authority.issuing, { ...leaf, lifeDays: certificateDays }, { clock, random });
+  const issued = await issueLeaf(
+    authority.issuing,
+    { ...leaf, lifeDays: certificateDays },
+    { clock, random },
+  );
   return { ...identity, chain: [issued.certificate, authority.issuing.certificate] };
 }
 
@@ -148,7 +156,10 @@ function createDatabase(order: HubOrder, paths: SiteFolder, trustDomain: string,
   const { site, name, tier, clock, random } = order;
   const own = hubDatasets;
   const schemas = hubSchemas;
-  const data = new SiteData({ path: paths.hub, site, trustDomain, ring, own, schemas, clock, random }, 'create');
+  const data = new SiteData(
+    { path: paths.hub, site, trustDomain, ring, own, schemas, clock, random },
+    'create',
+  );
   const self: KnownSite = {
     site,
     name,
@@ -161,7 +172,12 @@ function createDatabase(order: HubOrder, paths: SiteFolder, trustDomain: string,
   data.close();
 }
 
-function describe(order: HubOrder, paths: SiteFolder, trustDomain: string, above: Enrolled | undefined): void {
+function describe(
+  order: HubOrder,
+  paths: SiteFolder,
+  trustDomain: string,
+  above: Enrolled | undefined,
+): void {
   const { site, tier, listen, enrolPort, contract, language } = order;
   const values = {
     site,

@@ -5,8 +5,8 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import { fault } from '../core/base/errors.ts';
-import { protocol } from '../core/link/limits.ts';
 import type { Random } from '../core/base/random.ts';
+import { protocol } from '../core/link/limits.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import type { Anchor, KnownSite } from '../core/site/directory.ts';
 import type { TokenOrder } from '../core/site/open-site.ts';
@@ -64,7 +64,8 @@ export class EnrolmentDesk {
         protocolMax: protocol.max,
       }),
       revokedMs: async () => undefined,
-      enrol: (request: Parameters<Enrolment['enrol']>[0], from: string) => this.#enrolment.enrol(request, from),
+      enrol: (request: Parameters<Enrolment['enrol']>[0], from: string) =>
+        this.#enrolment.enrol(request, from),
     };
     this.#listener = new EnrolmentListener(withRoot, host, clock);
   }
@@ -80,8 +81,18 @@ export class EnrolmentDesk {
     if (!mayAdmit(config, order.site)) throw fault('TB1703', { site: order.site });
     const { site, grants, lifeMs, by } = order;
     const where = { hubSite: config.site, host: config.listen.host, port: this.#port };
-    const { line, stored } = await this.#enrolment.createToken({ site, grants, lifeMs, createdBy: by, ...where });
-    this.#tokens.describe(stored.hash, order.name.slice(0, 100) || site, order.trustDomain || config.trustDomain);
+    const { line, stored } = await this.#enrolment.createToken({
+      site,
+      grants,
+      lifeMs,
+      createdBy: by,
+      ...where,
+    });
+    this.#tokens.describe(
+      stored.hash,
+      order.name.slice(0, 100) || site,
+      order.trustDomain || config.trustDomain,
+    );
     return { line, expiresMs: stored.expiresMs };
   }
 
@@ -143,4 +154,3 @@ export function mayAdmit(config: Pick<Config, 'tier' | 'site'>, site: string): b
   if (config.tier === 'national') return site.endsWith('0000');
   return site.startsWith(config.site.slice(0, 2)) && !site.endsWith('0000');
 }
-

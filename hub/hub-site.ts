@@ -79,7 +79,10 @@ class HubSite {
     this.#contract = config.contract ? Contract.read(config.contract) : Contract.none();
     const own = hubDatasets;
     const schemas = hubSchemas;
-    this.#data = new SiteData({ path: folder.hub, site, trustDomain, ring, own, schemas, clock, random }, 'open');
+    this.#data = new SiteData(
+      { path: folder.hub, site, trustDomain, ring, own, schemas, clock, random },
+      'open',
+    );
     const self = selfOf(config, ring);
     this.#reader = new SiteReader(folder.records, databaseKey);
     this.#directory = new Directory(this.#sources(self));
@@ -158,7 +161,8 @@ class HubSite {
         const row = table.get(values, 'shown');
         return row && knownSiteOf(row.fields);
       },
-      (code: string) => (config.tier === 'national' ? this.#reader.find(`${code.slice(0, 2)}0000`, code) : undefined),
+      (code: string) =>
+        config.tier === 'national' ? this.#reader.find(`${code.slice(0, 2)}0000`, code) : undefined,
     ];
   }
 
@@ -241,4 +245,3 @@ function selfOf(config: Config, ring: KeyRing): KnownSite {
     mirrorKey: toHex(publicKeyOf(ring.key('mirror'))),
   };
 }
-

@@ -1,9 +1,9 @@
 import { fromHex } from '../core/base/bytes.ts';
 import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
 import type { LogName } from '../core/log/batch.ts';
+import { mirrorName, originLine } from '../core/log/log-origin.ts';
 import type { Directory } from '../core/site/directory.ts';
 import type { Hearings } from '../core/site/hearings.ts';
-import { mirrorName, originLine } from '../core/log/log-origin.ts';
 import type { Ledger, OriginKey } from './ledger/ledger.ts';
 
 /** How the key that signs a log is named, and its bytes; undefined while no registry has it. */
@@ -50,4 +50,3 @@ export function forwardedFrom(ledger: Ledger, log: LogName, directory: Directory
     },
   };
 }
-

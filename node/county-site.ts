@@ -1,13 +1,14 @@
 import { examinePeer } from '../certs/peer-policy.ts';
-import { publicKeyOf } from '../core/log/keys.ts';
 import { toHex } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import type { Logger } from '../core/base/logger.ts';
 import type { Random } from '../core/base/random.ts';
 import type { LogName } from '../core/log/batch.ts';
+import { publicKeyOf } from '../core/log/keys.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { copying } from '../core/site/copying.ts';
+import { destinationOf } from '../core/site/destination.ts';
 import { Directory, type KnownSite, knownSiteOf, readAnchor } from '../core/site/directory.ts';
 import { Hearings } from '../core/site/hearings.ts';
 import { readIdentity } from '../core/site/identity-folder.ts';
@@ -18,7 +19,6 @@ import type { SiteFolder } from '../core/site/site-folder.ts';
 import { Uplink } from '../core/site/uplink.ts';
 import { SiteClient } from '../core/wire/site-client.ts';
 import { copiedDatasets, countyDatasets } from './county-datasets.ts';
-import { destinationOf } from '../core/site/destination.ts';
 
 export interface CountyParts {
   readonly folder: SiteFolder;
@@ -51,7 +51,8 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
       client: new SiteClient(
         material,
         destinationOf(above),
-        (der) => examinePeer(der, { trustDomain: above.trustDomain, nowMs: clock.nowMs(), revoked: new Set() }),
+        (der) =>
+          examinePeer(der, { trustDomain: above.trustDomain, nowMs: clock.nowMs(), revoked: new Set() }),
         clock,
       ),
       site,

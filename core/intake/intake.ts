@@ -8,7 +8,13 @@ import type { ChangeLog } from '../log/change-log.ts';
 import { withVersion } from '../records/body.ts';
 import type { Dataset } from '../records/dataset.ts';
 import { encodeEntry, saltBytes } from '../records/entry.ts';
-import { type Prepared, prepareRow, type Raw, type RowContext } from '../records/prepare-row.ts';
+import {
+  type Prepared,
+  prepareRow,
+  type Raw,
+  type Rejected,
+  type RowContext,
+} from '../records/prepare-row.ts';
 import type { Finding } from '../records/rule.ts';
 import type { Database } from '../store/database.ts';
 import { RecordTables } from './record-table.ts';
@@ -89,11 +95,12 @@ export class Intake {
 
   /** All good rows or, when storing fails, none of them. A bad row never stops the others. */
   put(rows: readonly NumberedRow[], { entity, context, dryRun, seen }: IntakeOptions): IntakeResult {
-    if (rows.length > intakeLimits.rows) throw fault('TB1552', { rows: rows.length, rowsMax: intakeLimits.rows });
+    if (rows.length > intakeLimits.rows)
+      throw fault('TB1552', { rows: rows.length, rowsMax: intakeLimits.rows });
     const findings: RowFinding[] = [];
     const prepared: Prepared[] = [];
     for (const { row, raw } of rows) {
-      const result = prepareRow(this.dataset, entity, raw, context);
+      const result = this.#prepare(raw, entity, context);
       const found = result.accepted ? result.warnings : result.findings;
       for (const finding of found) findings.push({ ...finding, row });
       if (!result.accepted) continue;
@@ -123,6 +130,18 @@ export class Intake {
   /** Entries of the log from `from` on, signed or not yet, at most about `limit`. */
   entries(from: number, limit: number): Buffer[] {
     return this.#log.entries(from, limit);
+  }
+
+  /** A row that does not say its kind, or says a wrong one, is refused like any other and stops none. */
+  #prepare(raw: Raw, entity: string | undefined, context: RowContext): Prepared | Rejected {
+    try {
+      return prepareRow(this.dataset, entity, raw, context);
+    } catch (error) {
+      const isKind = error instanceof Fault && error.code === 'TB1506' && entity === undefined;
+      if (!isKind) throw error;
+      const rule = raw['entity'] === undefined ? 'F01' : 'F04';
+      return { accepted: false, findings: [{ rule, field: 'entity', severity: 'reject' }] };
+    }
   }
 
   #store(rows: readonly Prepared[]): { accepted: number; unchanged: number } {
@@ -167,8 +186,12 @@ export class Intake {
 }
 
 /** One line each of NDJSON; a line that is no JSON object is a finding of its own (F06). */
-export function parseLines(bytes: Uint8Array, firstRow: number): { rows: NumberedRow[]; findings: RowFinding[] } {
-  if (bytes.length > intakeLimits.bytes) throw fault('TB1553', { bytes: bytes.length, bytesMax: intakeLimits.bytes });
+export function parseLines(
+  bytes: Uint8Array,
+  firstRow: number,
+): { rows: NumberedRow[]; findings: RowFinding[] } {
+  if (bytes.length > intakeLimits.bytes)
+    throw fault('TB1553', { bytes: bytes.length, bytesMax: intakeLimits.bytes });
   const rows: NumberedRow[] = [];
   const findings: RowFinding[] = [];
   let row = firstRow - 1;

@@ -46,7 +46,9 @@ export class RecordTable {
     const key = entity.key.join(', ');
     this.#upsert = database.prepare(upsertSql(entity, extraNames));
     this.#delete = database.prepare(deleteSql(entity));
-    this.#find = database.prepare(`SELECT ver, entry_index, content_hash FROM ${entity.table} WHERE ${where}`);
+    this.#find = database.prepare(
+      `SELECT ver, entry_index, content_hash FROM ${entity.table} WHERE ${where}`,
+    );
     this.#get = database.prepare(`SELECT entry_index, body FROM ${entity.table} WHERE ${where}`);
     this.#page = database.prepare(
       `SELECT entry_index, body FROM ${entity.table} WHERE (${key}) > (${marks}) ORDER BY ${key} LIMIT ?`,
@@ -112,7 +114,8 @@ export class RecordTables {
 
   of(entity: Entity): RecordTable {
     const table = this.#tables.get(entity.name);
-    if (!table) throw fault('TB1506', { dataset: this.dataset.name, entities: [...this.#tables.keys()].join(', ') });
+    if (!table)
+      throw fault('TB1506', { dataset: this.dataset.name, entities: [...this.#tables.keys()].join(', ') });
     return table;
   }
 

@@ -31,11 +31,20 @@ export async function enrol(
   const client = new EnrolmentClient(
     token,
     (certificate, root) =>
-      examinePeer(certificate, { trustDomain: trustDomainOf(root), nowMs: clock.nowMs(), revoked: new Set() }),
+      examinePeer(certificate, {
+        trustDomain: trustDomainOf(root),
+        nowMs: clock.nowMs(),
+        revoked: new Set(),
+      }),
     clock,
   );
   const certificates = await Promise.all(wanted.map(wishOf));
-  const { root, crls, registry, ...result } = await client.enrol({ token: token.token, site, certificates, keys });
+  const { root, crls, registry, ...result } = await client.enrol({
+    token: token.token,
+    site,
+    certificates,
+    keys,
+  });
   const issued = wanted.map((identity, i) => {
     const chain = result.certificates[i]?.chain;
     assert(chain, 'a certificate for each request');

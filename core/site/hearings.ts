@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import { type LogName, printLog } from '../log/batch.ts';
 import type { Heartbeat } from '../link/messages.ts';
 import type { ReceiverObserver } from '../link/receiver.ts';
+import { type LogName, printLog } from '../log/batch.ts';
 import type { Hearing } from './open-site.ts';
 
 interface Heard {

@@ -1,12 +1,12 @@
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
+import { fault } from '../base/errors.ts';
 import { parseLines, type RowFinding, SeenKeys } from '../intake/intake.ts';
 import type { RecordTable, RecordTables, StoredRecord } from '../intake/record-table.ts';
-import { fault } from '../base/errors.ts';
+import type { Peer } from '../link/channel.ts';
 import { type Dataset, entityOf } from '../records/dataset.ts';
 import type { RowContext } from '../records/prepare-row.ts';
 import { rules } from '../records/rule.ts';
-import type { Peer } from '../link/channel.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
 import type { OpenSite } from './open-site.ts';
 import { watchLog } from './watch-log.ts';
@@ -73,11 +73,7 @@ interface Caller {
   readonly clock: Clock;
 }
 
-function putRows(
-  site: OpenSite,
-  request: Rows | null,
-  caller: Caller,
-): object {
+function putRows(site: OpenSite, request: Rows | null, caller: Caller): object {
   const { peer, seen, clock } = caller;
   const { dataset, entity, rows: bytes, firstRow, migrated, dryRun } = request ?? nothing;
   const intake = site.intake(dataset);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { fault } from '../base/errors.ts';
-import { siteFolder, type SiteFolder } from './site-folder.ts';
+import { type SiteFolder, siteFolder } from './site-folder.ts';
 
 /**
  * A data folder in the making: everything is written beside it and appears with one rename, so a crash in the

@@ -56,4 +56,3 @@ export async function createSeal(order: NewSeal): Promise<string> {
   wipe(...shares.map(({ value }) => value));
   return manifestHash;
 }
-

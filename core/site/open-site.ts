@@ -1,5 +1,5 @@
-import type { Fault } from '../base/errors.ts';
 import type { Tier } from '../base/config.ts';
+import type { Fault } from '../base/errors.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { RecordTables } from '../intake/record-table.ts';
 import type { Channel } from '../link/channel.ts';
@@ -20,7 +20,11 @@ export interface LogView {
   readonly root: Uint8Array;
   readonly recorded: number;
   readonly quarantined: number;
-  readonly receipts: readonly { readonly receiver: string; readonly size: number; readonly receivedMs: number }[];
+  readonly receipts: readonly {
+    readonly receiver: string;
+    readonly size: number;
+    readonly receivedMs: number;
+  }[];
 }
 
 /** What a sender of a received log has said, and how long we have been behind it. */

@@ -21,5 +21,8 @@ export function registerSite(registry: Intake, site: KnownSite, by: string, cloc
     defaults: { src_sys: 'U', crter_id: 'tongbu', opter_id: 'tongbu', optins_no: by },
   };
   const result = registry.put([{ row: 1, raw }], { entity: 'site', context, dryRun: false });
-  assert(result.accepted + result.unchanged === 1, `a site record is valid: ${JSON.stringify(result.findings)}`);
+  assert(
+    result.accepted + result.unchanged === 1,
+    `a site record is valid: ${JSON.stringify(result.findings)}`,
+  );
 }

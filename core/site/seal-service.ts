@@ -13,7 +13,11 @@ interface ShareMessage {
 }
 
 /** The one service that a sealed site answers. */
-export function sealService(seal: Seal, opened: () => Promise<void>, closed: () => Promise<void>): ServiceHandlers {
+export function sealService(
+  seal: Seal,
+  opened: () => Promise<void>,
+  closed: () => Promise<void>,
+): ServiceHandlers {
   const status = () => ({ status: statusMessage(seal) });
   return {
     getSealStatus: { kind: 'unary', handle: async () => status() },

@@ -1,5 +1,3 @@
-import { cosigner, ed25519Signer } from '../log/keys.ts';
-import { mirrorName, originLine } from '../log/log-origin.ts';
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
@@ -8,6 +6,8 @@ import { Intake } from '../intake/intake.ts';
 import { RecordTables } from '../intake/record-table.ts';
 import { type LogName, printLog } from '../log/batch.ts';
 import { ChangeLog } from '../log/change-log.ts';
+import { cosigner, ed25519Signer } from '../log/keys.ts';
+import { mirrorName, originLine } from '../log/log-origin.ts';
 import { LogStore } from '../log/log-store.ts';
 import { datasetOf } from '../records/datasets.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
@@ -109,7 +109,8 @@ export class SiteData {
   catchUp(log: LogName): number {
     const copy = this.#copies.get(printLog(log));
     let taken = 0;
-    for (let round = copy?.follower.once() ?? 0; round > 0; round = copy?.follower.once() ?? 0) taken += round;
+    for (let round = copy?.follower.once() ?? 0; round > 0; round = copy?.follower.once() ?? 0)
+      taken += round;
     return taken;
   }
 

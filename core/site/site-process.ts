@@ -10,16 +10,16 @@ import type { KeyRing } from '../seal/key-ring.ts';
 import { Seal } from '../seal/seal.ts';
 import { FolderLock } from '../store/folder-lock.ts';
 import type { Handler } from '../wire/handlers.ts';
-import { recheckMs, SiteListener, type Services } from '../wire/site-listener.ts';
-import { type Examine } from '../wire/tls-material.ts';
+import { recheckMs, type Services, SiteListener } from '../wire/site-listener.ts';
+import type { Examine } from '../wire/tls-material.ts';
 import { hubService } from './hub-service.ts';
 import { readIdentity } from './identity-folder.ts';
 import { intakeService } from './intake-service.ts';
 import type { OpenSite } from './open-site.ts';
 import { authorise } from './rights.ts';
 import { sealService } from './seal-service.ts';
-import { siteService } from './site-service.ts';
 import type { SiteFolder } from './site-folder.ts';
+import { siteService } from './site-service.ts';
 
 export interface SiteProcessOptions {
   readonly folder: SiteFolder;
@@ -103,7 +103,15 @@ export class SiteProcess {
       handle: (channel: Channel) => this.#converse(direction, channel),
     });
     const always: Services = [
-      ['seal', 'Seal', sealService(this.#seal, () => this.#open(), () => this.#close())],
+      [
+        'seal',
+        'Seal',
+        sealService(
+          this.#seal,
+          () => this.#open(),
+          () => this.#close(),
+        ),
+      ],
       ['site', 'Site', siteService(open, { site, version }, clock)],
       ['node', 'Intake', intakeService(open, { site, testIds }, clock)],
     ];

@@ -2,8 +2,8 @@ import { fingerprintOf } from '../../certs/fingerprint.ts';
 import { assert } from '../base/assert.ts';
 import { wipe } from '../base/bytes.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
+import { type StoredIdentity, writeIdentity } from './identity-folder.ts';
 import type { Holder } from './new-seal.ts';
-import { writeIdentity, type StoredIdentity } from './identity-folder.ts';
 import type { SiteFolder } from './site-folder.ts';
 import { personFolder, type WantedIdentity } from './wanted-identity.ts';
 

@@ -42,7 +42,11 @@ export class Thread<A extends Asks> {
     });
   }
 
-  ask<N extends keyof A & string>(name: N, ask: A[N][0], transfer: readonly ArrayBuffer[] = []): Promise<A[N][1]> {
+  ask<N extends keyof A & string>(
+    name: N,
+    ask: A[N][0],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<A[N][1]> {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise<A[N][1]>((resolve, reject) => {
@@ -118,7 +122,6 @@ function askedOf(port: MessagePort, { id, name, ask }: Question): Asked {
     name,
     ask,
     answer: (value, transfer = []) => port.postMessage({ id, value } satisfies Answer, [...transfer]),
-    refuse: ({ code, parameters }) =>
-      port.postMessage({ id, fault: { code, parameters } } satisfies Answer),
+    refuse: ({ code, parameters }) => port.postMessage({ id, fault: { code, parameters } } satisfies Answer),
   };
 }

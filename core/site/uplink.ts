@@ -43,8 +43,10 @@ export class Uplink {
       changed: ({ state, problem }) => {
         const line = `${state} ${problem?.code ?? ''}`;
         // A lane that waits and tries again says so once, not at every attempt.
-        if (state === 'waiting' && line !== told) logger.warn('lane waits', { log: printLog(name), error: problem });
-        if (state === 'live' && told.startsWith('waiting')) logger.info('lane is back', { log: printLog(name) });
+        if (state === 'waiting' && line !== told)
+          logger.warn('lane waits', { log: printLog(name), error: problem });
+        if (state === 'live' && told.startsWith('waiting'))
+          logger.info('lane is back', { log: printLog(name) });
         if (state === 'waiting' || state === 'live') told = line;
       },
     });

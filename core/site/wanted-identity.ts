@@ -1,7 +1,7 @@
 import { createRequest } from '../../certs/certificate-request.ts';
 import type { CertificateWish } from '../../certs/enrolment.ts';
-import { generateKeyPair, type KeyPair } from '../../certs/key-pair.ts';
 import type { Role } from '../../certs/identity.ts';
+import { generateKeyPair, type KeyPair } from '../../certs/key-pair.ts';
 
 /** A key pair that was just made here, and what its certificate is to be for. */
 export interface WantedIdentity {
@@ -21,7 +21,12 @@ export function firstIdentities(
   business: readonly string[],
 ): WantedIdentity[] {
   const site = (role: Role): WantedIdentity => ({ role, name: '', hosts, keys: generateKeyPair() });
-  const person = (role: Role, name: string): WantedIdentity => ({ role, name, hosts: [], keys: generateKeyPair() });
+  const person = (role: Role, name: string): WantedIdentity => ({
+    role,
+    name,
+    hosts: [],
+    keys: generateKeyPair(),
+  });
   return [
     site('gate'),
     site(dataRole),

@@ -1,9 +1,4 @@
-import type {
-  Metadata,
-  ServerDuplexStream,
-  ServerWritableStream,
-  UntypedHandleCall,
-} from '@grpc/grpc-js';
+import type { Metadata, ServerDuplexStream, ServerWritableStream, UntypedHandleCall } from '@grpc/grpc-js';
 import type { Channel, Peer } from '../link/channel.ts';
 import type { FrameMessage } from './codec.ts';
 import { statusOf } from './status.ts';
@@ -13,7 +8,10 @@ import { unaryHandler } from './unary.ts';
 /** How a method is answered. Whatever a handler throws reaches the caller as a fault with its code. */
 export type Handler =
   | { readonly kind: 'unary'; handle(request: never, peer: Peer): Promise<object> }
-  | { readonly kind: 'stream'; handle(request: never, peer: Peer, signal: AbortSignal): AsyncIterable<object> }
+  | {
+      readonly kind: 'stream';
+      handle(request: never, peer: Peer, signal: AbortSignal): AsyncIterable<object>;
+    }
   /** One answer for each request, in order. */
   | { readonly kind: 'portions'; open(peer: Peer): (request: never) => Promise<object> }
   | { readonly kind: 'frames'; handle(channel: Channel): Promise<void> };
@@ -34,7 +32,8 @@ export function grpcHandler(handler: Handler, peerOf: PeerOf): UntypedHandleCall
         void pour(call, handler.handle(call.request as never, peerOf(call), gone.signal));
       };
     case 'portions':
-      return (call: ServerDuplexStream<unknown, object>) => void answerPortions(call, handler.open(peerOf(call)));
+      return (call: ServerDuplexStream<unknown, object>) =>
+        void answerPortions(call, handler.open(peerOf(call)));
     case 'frames':
       return (call: ServerDuplexStream<FrameMessage, FrameMessage>) => {
         const channel = new StreamChannel(call, peerOf(call));
@@ -46,7 +45,10 @@ export function grpcHandler(handler: Handler, peerOf: PeerOf): UntypedHandleCall
   }
 }
 
-async function pour(call: ServerWritableStream<unknown, object>, answers: AsyncIterable<object>): Promise<void> {
+async function pour(
+  call: ServerWritableStream<unknown, object>,
+  answers: AsyncIterable<object>,
+): Promise<void> {
   try {
     for await (const answer of answers) {
       if (call.cancelled) return;

@@ -1,4 +1,4 @@
-import { Client, type ClientDuplexStream, type ClientReadableStream } from '@grpc/grpc-js';
+import type { Client, ClientDuplexStream, ClientReadableStream } from '@grpc/grpc-js';
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Channel, Peer } from '../link/channel.ts';
@@ -40,7 +40,13 @@ export class SiteClient {
   }
 
   /** Throws faults only. */
-  unary<Response>(file: string, service: string, method: string, request: object, waitMs = 20_000): Promise<Response> {
+  unary<Response>(
+    file: string,
+    service: string,
+    method: string,
+    request: object,
+    waitMs = 20_000,
+  ): Promise<Response> {
     const deadlineMs = this.#clock.nowMs() + waitMs;
     return callUnary(this.#client(file, service), method, request, { deadlineMs });
   }
@@ -99,7 +105,11 @@ export class SiteClient {
 
   /** A conversation for one log; the server's hello decides about it. */
   dial(direction: 'push' | 'pull'): Channel {
-    const call = this.#call<ClientDuplexStream<FrameMessage, FrameMessage>>('replication', 'Replication', direction);
+    const call = this.#call<ClientDuplexStream<FrameMessage, FrameMessage>>(
+      'replication',
+      'Replication',
+      direction,
+    );
     const { site, roles } = this.#destination;
     const peer: Peer = { site, trustDomain: '', role: roles[0] ?? '', name: '', fingerprint: '' };
     return new StreamChannel(call, peer);

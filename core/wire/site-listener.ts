@@ -1,8 +1,8 @@
 import { Server } from '@grpc/grpc-js';
 import type { Clock } from '../base/clock.ts';
 import type { Fault } from '../base/errors.ts';
-import { limits } from '../link/limits.ts';
 import type { Peer } from '../link/channel.ts';
+import { limits } from '../link/limits.ts';
 import { Admission, type RefusedCall } from './admission.ts';
 import { type ConnectionCounts, Connections } from './connections.ts';
 import { grpcHandler, type ServiceHandlers } from './handlers.ts';

@@ -4,7 +4,12 @@ import { addExamples, addOption, groups, siteCode, wholeNumber } from '../../cor
 import { printResult } from '../../core/cli/output.ts';
 import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
 import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
-import { addInitOptions, hostsOf, type InitOptions, readToken } from '../../core/site/commands/init-options.ts';
+import {
+  addInitOptions,
+  hostsOf,
+  type InitOptions,
+  readToken,
+} from '../../core/site/commands/init-options.ts';
 import { keyFor } from '../../core/site/commands/passphrase.ts';
 import { NewFolder } from '../../core/site/new-folder.ts';
 import { Contract } from '../contract.ts';
@@ -86,7 +91,10 @@ function addSiteOptions(command: Command, context: CliContext): void {
 function addUplinkOptions(command: Command, context: CliContext): void {
   addOption(command, context, {
     flags: '--enrol-port <number>',
-    text: { en: 'port on which new sites enrol; 0 takes a free one', zh: '新站点准入端口;0 表示任取空闲端口' },
+    text: {
+      en: 'port on which new sites enrol; 0 takes a free one',
+      zh: '新站点准入端口;0 表示任取空闲端口',
+    },
     group: groups.connection,
     default: 7444,
     parse: wholeNumber('--enrol-port', 0, 65_535),

@@ -1,7 +1,7 @@
 import { fault } from '../../core/base/errors.ts';
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples } from '../../core/cli/options.ts';
-import { addLoadOptions, loadFile, type LoadOptions } from '../../core/site/commands/load-command.ts';
+import { addLoadOptions, type LoadOptions, loadFile } from '../../core/site/commands/load-command.ts';
 
 /** What people publish; the registry is written by enrolment alone. */
 const published = ['catalog'] as const;

@@ -24,7 +24,10 @@ export function register(command: Command, context: CliContext): void {
   addExamples(command, context, [
     {
       line: 'tongbu hub sites --data province',
-      text: { en: 'every admitted site: state, entries, lag, last heard', zh: '已准入站点:状态、条目、滞后、最近联系' },
+      text: {
+        en: 'every admitted site: state, entries, lag, last heard',
+        zh: '已准入站点:状态、条目、滞后、最近联系',
+      },
     },
   ]);
   command.action((options: LocalOptions) => sites(context, options));

@@ -1,7 +1,7 @@
 import { fault } from '../../core/base/errors.ts';
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, groups, siteCode } from '../../core/cli/options.ts';
-import { printDocument, printData, printNote } from '../../core/cli/output.ts';
+import { printData, printDocument, printNote } from '../../core/cli/output.ts';
 import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/connect.ts';
 import { nameOf, repeated } from '../../core/site/commands/init-options.ts';
 

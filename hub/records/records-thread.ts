@@ -81,7 +81,12 @@ function recordsOf(origin: string): OriginRecords {
   const known = origins.get(origin);
   if (known) return known;
   const key = data.databaseKey;
-  const ledger = Database.open({ path: `${data.ledger}/${origin}.db`, key, mode: 'read', durability: 'full' });
+  const ledger = Database.open({
+    path: `${data.ledger}/${origin}.db`,
+    key,
+    mode: 'read',
+    durability: 'full',
+  });
   const path = `${data.records}/${origin}.db`;
   const target = Database.open({ path, key, mode: 'ensure', durability: 'derived' });
   migrate(target, [Follower.schema]);

@@ -41,9 +41,7 @@ export class SiteReader {
       ?.prepare<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'site'")
       .get();
     if (!database || made?.n !== 1) return undefined;
-    const row = database
-      .prepare<{ body: Uint8Array }>('SELECT body FROM site WHERE site_code = ?')
-      .get(site);
+    const row = database.prepare<{ body: Uint8Array }>('SELECT body FROM site WHERE site_code = ?').get(site);
     return row && knownSiteOf(recordView(datasetOf('registry'), row.body, 'shown').fields);
   }
 

@@ -1,6 +1,6 @@
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, groups, wholeNumber } from '../../core/cli/options.ts';
-import { printDocument, printData, printNote } from '../../core/cli/output.ts';
+import { printData, printDocument, printNote } from '../../core/cli/output.ts';
 import { formatCount, formatTable } from '../../core/cli/table.ts';
 import { type Dataset, type Entity, entityOf, parseKey } from '../../core/records/dataset.ts';
 import { datasetOf } from '../../core/records/datasets.ts';
@@ -34,7 +34,10 @@ const fieldsShown = 5;
 export function register(command: Command, context: CliContext): void {
   command.argument(
     '<dataset>',
-    context.text({ en: 'persons, enrollment, claims or catalog', zh: 'persons、enrollment、claims 或 catalog' }),
+    context.text({
+      en: 'persons, enrollment, claims or catalog',
+      zh: 'persons、enrollment、claims 或 catalog',
+    }),
   );
   addLocalOptions(command, context);
   addOption(command, context, {

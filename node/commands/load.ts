@@ -1,6 +1,6 @@
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, groups } from '../../core/cli/options.ts';
-import { addLoadOptions, loadFile, type LoadOptions } from '../../core/site/commands/load-command.ts';
+import { addLoadOptions, type LoadOptions, loadFile } from '../../core/site/commands/load-command.ts';
 
 /** `tongbu node load`: rows of a file into a dataset of the county. */
 export function register(command: Command, context: CliContext): void {

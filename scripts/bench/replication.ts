@@ -1,10 +1,10 @@
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/base/clock.ts';
 import { systemRandom } from '../../core/base/random.ts';
-import { ceremonyOfficers, Constellation } from '../demo/constellation.ts';
+import { Constellation, ceremonyOfficers } from '../demo/constellation.ts';
 import type { DemoSite } from '../demo/demo-site.ts';
 import { loadFile } from '../demo/loading.ts';
 import { seenLogs } from '../demo/observe.ts';

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../core/base/assert.ts';
 import type { Clock } from '../../core/base/clock.ts';
+import type { Text } from '../../core/base/language.ts';
 import type { Random } from '../../core/base/random.ts';
 import { newAgeIdentity } from '../../core/seal/age-identity.ts';
 import { createAuthorityFolder, readAuthorityFolder } from '../../core/site/authority-folder.ts';
@@ -25,7 +26,7 @@ export interface ConstellationPlan {
   readonly clock: Clock;
   readonly random: Random;
   /** Told of every step, for the person who watches. */
-  say(step: string): void;
+  say(step: Text): void;
 }
 
 const officers = ['zhao', 'qian', 'sun'] as const;
@@ -78,7 +79,7 @@ export class Constellation {
       const countyLine = await token(this.province, county, grants, '');
       await this.#open(await this.#createCounty(county, countyLine));
     }
-    say('every site is open');
+    say({ en: 'every site is open', zh: '所有站点均已解封' });
   }
 
   /** Starts a site again and opens it, as after a power cut. */
@@ -104,7 +105,11 @@ export class Constellation {
     const { code, name, tier } = site.location;
     await site.start();
     await site.unseal(ceremonyOfficers);
-    this.#plan.say(`${code} ${name} (${tier}): running, opened by ${ceremonyOfficers.join(' and ')} with 2 of 3 shares`);
+    const who = ceremonyOfficers.join(', ');
+    this.#plan.say({
+      en: `${code} ${name} (${tier}): running; opened by ${who} with 2 of 3 shares`,
+      zh: `${code} ${name}：已启动；由 ${who} 用 3 份中的 2 份解封`,
+    });
   }
 
   async #createHub(
@@ -120,7 +125,8 @@ export class Constellation {
     await createAuthorityFolder(ca, trustDomain, { recipients: [key.recipient] }, { clock, random });
     writeFileSync(join(ca, 'identity.age'), key.identity, { mode: 0o600 });
     const contractFile = join(folder, 'contract.yaml');
-    if (tier === 'province') writeFileSync(contractFile, `logs:\n${contract.map((log) => `  - ${log}\n`).join('')}`);
+    if (tier === 'province')
+      writeFileSync(contractFile, `logs:\n${contract.map((log) => `  - ${log}\n`).join('')}`);
     await createHub({
       ...(await this.#order(location)),
       site: plan.code,
@@ -153,7 +159,15 @@ export class Constellation {
     }
     const dataDir = join(folder, 'sites', code);
     mkdirSync(join(folder, 'sites'), { recursive: true, mode: 0o700 });
-    return { code, name, tier, dataDir, shares: media, identities, logFile: join(folder, 'logs', `${code}.log`) };
+    return {
+      code,
+      name,
+      tier,
+      dataDir,
+      shares: media,
+      identities,
+      logFile: join(folder, 'logs', `${code}.log`),
+    };
   }
 
   async #order({ dataDir, shares, identities }: SiteLocation) {

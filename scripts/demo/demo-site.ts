@@ -8,8 +8,8 @@ import { assert } from '../../core/base/assert.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { type Config, readConfig } from '../../core/base/config.ts';
 import { fault } from '../../core/base/errors.ts';
-import { printShareText } from '../../core/seal/share-text.ts';
 import { readShareFile } from '../../core/seal/share-file.ts';
+import { printShareText } from '../../core/seal/share-text.ts';
 import { readIdentity } from '../../core/site/identity-folder.ts';
 import { SiteClient } from '../../core/wire/site-client.ts';
 

@@ -17,7 +17,10 @@ interface DemoArguments {
 export function register(command: Command, context: CliContext): void {
   addOption(command, context, {
     flags: '--data <folder>',
-    text: { en: 'load real files from this folder instead of made-up ones', zh: '装载该目录中的真实文件,而非生成的数据' },
+    text: {
+      en: 'load real files from this folder instead of made-up ones',
+      zh: '装载该目录中的真实文件，而非生成的数据',
+    },
   });
   addOption(command, context, {
     flags: '--persons <number>',
@@ -27,7 +30,7 @@ export function register(command: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--keep',
-    text: { en: 'leave the sites running until Ctrl-C', zh: '保持站点运行,直到按 Ctrl-C' },
+    text: { en: 'leave the sites running until Ctrl-C', zh: '保持站点运行，直到按 Ctrl-C' },
   });
   addOption(command, context, {
     flags: '--keep-data',
@@ -35,14 +38,17 @@ export function register(command: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--folder <folder>',
-    text: { en: 'where to put everything; a new temporary folder otherwise', zh: '存放位置;默认新建临时目录' },
+    text: {
+      en: 'where to put everything; a new temporary folder otherwise',
+      zh: '存放位置；默认新建临时目录',
+    },
   });
   addOption(command, context, {
     flags: '--json <file>',
     text: { en: 'write the figures to this file', zh: '将统计数字写入该文件' },
   });
   addExamples(command, context, [
-    { line: 'npm run demo', text: { en: 'about a minute, nothing to install', zh: '约一分钟,无需安装' } },
+    { line: 'npm run demo', text: { en: 'about a minute, nothing to install', zh: '约一分钟，无需安装' } },
     { line: 'npm run demo -- --keep', text: { en: 'and look around afterwards', zh: '结束后可继续查看' } },
   ]);
   command.action(async () => {

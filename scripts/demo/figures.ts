@@ -11,7 +11,12 @@ export interface LogFigures {
 
 export interface DemoFigures {
   readonly version: 1;
-  readonly sites: readonly { readonly code: string; readonly name: string; readonly tier: Tier; readonly dataDir: string }[];
+  readonly sites: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly tier: Tier;
+    readonly dataDir: string;
+  }[];
   readonly logs: readonly LogFigures[];
   readonly lostEntries: number;
   readonly duplicateEntries: number;
@@ -21,10 +26,7 @@ export interface DemoFigures {
 }
 
 /** One log wherever it is held: at its origin's tier and those above; a catalog at every county. */
-export function compareTiers(
-  name: string,
-  found: Partial<Record<Tier, readonly CheckedLog[]>>,
-): LogFigures {
+export function compareTiers(name: string, found: Partial<Record<Tier, readonly CheckedLog[]>>): LogFigures {
   const tiers: LogFigures['tiers'] = {};
   const all: CheckedLog[] = [];
   for (const tier of ['county', 'province', 'national'] as const) {

@@ -15,7 +15,11 @@ export interface LoadSummary {
 }
 
 /** Loads one file the way a clerk does: with the command. Throws TB1804 when it fails as a whole. */
-export async function loadFile(site: DemoSite, file: WorkFile, options: { readonly dryRun: boolean }): Promise<LoadSummary> {
+export async function loadFile(
+  site: DemoSite,
+  file: WorkFile,
+  options: { readonly dryRun: boolean },
+): Promise<LoadSummary> {
   const outcome = await tryLoad(site, file, options);
   if ('error' in outcome) {
     throw fault('TB1804', { path: file.path, site: site.code, reason: outcome.error });
@@ -30,7 +34,10 @@ export async function tryLoad(
   options: { readonly dryRun: boolean },
 ): Promise<LoadSummary | { readonly error: string }> {
   const { dataDir, tier } = site.location;
-  const command = tier === 'county' ? ['node', 'load', file.path, '--dataset', file.dataset] : ['hub', 'publish', file.dataset, file.path];
+  const command =
+    tier === 'county'
+      ? ['node', 'load', file.path, '--dataset', file.dataset]
+      : ['hub', 'publish', file.dataset, file.path];
   const args = [program, ...command, '--data', dataDir, '--json', '--rejects', `${file.path}.rejects.csv`];
   if (file.entity !== '') args.push('--entity', file.entity);
   if (file.migrated) args.push('--migrated');

@@ -20,9 +20,9 @@ export class Narration {
     printNote(this.#context, `\n${this.#context.text(title)}`);
   }
 
-  step(text: string): void {
+  step(text: Text): void {
     const seconds = ((this.#context.clock.monotonicMs() - this.#startMs) / 1_000).toFixed(1).padStart(6);
-    printNote(this.#context, `${seconds} s  ${text}`);
+    printNote(this.#context, `${seconds} s  ${this.#context.text(text)}`);
   }
 
   /** A bar of the entries that have reached the nation. */
@@ -57,7 +57,7 @@ export class Narration {
     const lines = logs.map((log) => this.#line(log));
     printData(this.#context, `\n${formatTable(columns, lines)}`);
     const en = `\n${formatCount(rows.accepted)} rows in ${seconds} s (${formatCount(entriesPerSecond)} entries/s, three tiers, every entry signed, verified and fsynced)\nlost: ${lostEntries}   duplicate: ${duplicateEntries}   refused rows: ${rows.refused}`;
-    const zh = `\n${formatCount(rows.accepted)} 行,用时 ${seconds} 秒(每秒 ${formatCount(entriesPerSecond)} 条,三级,逐条签名、验证并落盘)\n丢失:${lostEntries}   重复:${duplicateEntries}   拒绝行:${rows.refused}`;
+    const zh = `\n${formatCount(rows.accepted)} 行，用时 ${seconds} 秒(每秒 ${formatCount(entriesPerSecond)} 条，三级，逐条签名、验证并落盘)\n丢失：${lostEntries}   重复：${duplicateEntries}   拒绝行：${rows.refused}`;
     printData(this.#context, this.#context.text({ en, zh }));
   }
 
@@ -71,9 +71,15 @@ export class Narration {
       `tongbu hub verify --data ${province.location.dataDir}`,
     ];
     const title = running
-      ? { en: `${sites.length} sites are running; Ctrl-C ends them. Try:`, zh: `${sites.length} 个站点正在运行;Ctrl-C 结束。可尝试:` }
-      : { en: 'Try `npm run demo -- --keep`, and then:', zh: '可运行 `npm run demo -- --keep`,然后:' };
-    printNote(this.#context, `\n${this.#context.text(title)}\n${lines.map((line) => `  npx ${line}`).join('\n')}`);
+      ? {
+          en: `${sites.length} sites are running; Ctrl-C ends them. Try:`,
+          zh: `${sites.length} 个站点正在运行；Ctrl-C 结束。可尝试：`,
+        }
+      : { en: 'Try `npm run demo -- --keep`, and then:', zh: '可运行 `npm run demo -- --keep`,然后：' };
+    printNote(
+      this.#context,
+      `\n${this.#context.text(title)}\n${lines.map((line) => `  npx ${line}`).join('\n')}`,
+    );
   }
 
   #line({ name, tiers, equal }: LogFigures): string[] {

@@ -46,7 +46,13 @@ interface VerifyMessage {
 export async function checkedLogs(site: DemoSite, signal: AbortSignal): Promise<readonly CheckedLog[]> {
   const client = await site.client();
   const found: CheckedLog[] = [];
-  for await (const { log, verdict } of client.stream<VerifyMessage>('site', 'Site', 'verify', { log: '' }, signal)) {
+  for await (const { log, verdict } of client.stream<VerifyMessage>(
+    'site',
+    'Site',
+    'verify',
+    { log: '' },
+    signal,
+  )) {
     if (!verdict) continue;
     const { size, root, whole, duplicates } = verdict;
     found.push({ log, size, root: Buffer.from(root).toString('hex'), whole, duplicates });

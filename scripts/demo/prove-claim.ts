@@ -28,18 +28,26 @@ export async function proveOneClaim(
 ): Promise<void> {
   tell.chapter({ en: 'One claim, proven offline', zh: '一条报销记录的离线证明' });
   const claims = (await seenLogs(province))?.find(({ log, signed }) => log.endsWith('/claims') && signed > 0);
-  if (!claims) return tell.step('no claims were loaded');
+  if (!claims) return tell.step({ en: 'no claims were loaded', zh: '未装载报销数据' });
   const client = await province.client();
   const index = Math.floor(claims.signed / 2);
   const request = { log: claims.log, index };
-  const { entry, path, checkpoint, vkey } = await client.unary<ProveMessage>('site', 'Site', 'prove', request);
+  const { entry, path, checkpoint, vkey } = await client.unary<ProveMessage>(
+    'site',
+    'Site',
+    'prove',
+    request,
+  );
   const proofFile = printProofFile({ index, path, checkpoint });
   const files = { proof: join(folder, 'claim.tlog-proof'), entry: join(folder, 'claim.entry') };
   writeFileSync(files.proof, proofFile);
   writeFileSync(files.entry, entry);
   const proven = checkProof(proofFile, entry, policyOfLog(parseVkey(vkey)));
-  tell.step(
-    `entry ${index} of ${proven.origin} (${proven.size} entries) is genuine: ${path.length} hashes and one signature`,
-  );
-  if (kept) tell.step(`check it yourself: npx tongbu log check ${files.proof} --entry ${files.entry} --vkey '${vkey}'`);
+  tell.step({
+    en: `entry ${index} of ${proven.origin} (${proven.size} entries) is genuine: ${path.length} hashes, one signature`,
+    zh: `${proven.origin}（共 ${proven.size} 条）的第 ${index} 条属实：${path.length} 个哈希、一个签名`,
+  });
+  if (!kept) return;
+  const check = `npx tongbu log check ${files.proof} --entry ${files.entry} --vkey '${vkey}'`;
+  tell.step({ en: `check it yourself: ${check}`, zh: `可自行验证：${check}` });
 }

@@ -8,9 +8,9 @@ import { Constellation } from './constellation.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { DemoSite } from './demo-site.ts';
 import { compareTiers, type DemoFigures, type LogFigures, missingEntries } from './figures.ts';
-import { loadFile, type LoadSummary, tryLoad } from './loading.ts';
-import { checkedLogs, seenLogs } from './observe.ts';
+import { type LoadSummary, loadFile, tryLoad } from './loading.ts';
 import { Narration } from './narration.ts';
+import { checkedLogs, seenLogs } from './observe.ts';
 import { proveOneClaim } from './prove-claim.ts';
 import { convertedWork, generatedWork, type WorkFile } from './workload.ts';
 
@@ -46,7 +46,7 @@ export class DemoRun {
   async run(): Promise<DemoFigures> {
     const { clock, signal } = this.#context;
     try {
-      this.#tell.chapter({ en: 'Five sites, five processes', zh: '五个站点,五个进程' });
+      this.#tell.chapter({ en: 'Five sites, five processes', zh: '五个站点，五个进程' });
       await this.#all.create();
       const work = await this.#prepare();
       const startMs = clock.monotonicMs();
@@ -67,7 +67,8 @@ export class DemoRun {
       return figures;
     } finally {
       await this.#all.stop();
-      if (!this.#options.keep && !this.#options.keepData) rmSync(this.#options.folder, { recursive: true, force: true });
+      if (!this.#options.keep && !this.#options.keepData)
+        rmSync(this.#options.folder, { recursive: true, force: true });
     }
   }
 
@@ -79,7 +80,11 @@ export class DemoRun {
         ? generatedWork(files, provinceCode, countyCodes, { persons, drugs: 2_000, year: 2026 })
         : await convertedWork(data, files);
     const rows = work.reduce((sum, file) => sum + file.rows, 0);
-    this.#tell.step(`${formatCount(rows)} rows in ${work.length} files${data === undefined ? ', made up but of the right shape' : ''}`);
+    const made = data === undefined;
+    this.#tell.step({
+      en: `${formatCount(rows)} rows in ${work.length} files${made ? ', made up but of the right shape' : ''}`,
+      zh: `${work.length} 个文件，共 ${formatCount(rows)} 行${made ? '（虚构数据，结构真实）' : ''}`,
+    });
     return work;
   }
 
@@ -89,13 +94,21 @@ export class DemoRun {
       this.#tally(await loadFile(this.#all.province, file, { dryRun: false }));
     }
     const published = await this.#sizeAt(this.#all.province, `${provinceCode}/catalog`);
-    await Promise.all(this.#all.counties.map((county) => this.#until(county, `${provinceCode}/catalog`, published)));
-    this.#tell.step(`${formatCount(published)} items are in every county's own tables, signed by the province`);
+    await Promise.all(
+      this.#all.counties.map((county) => this.#until(county, `${provinceCode}/catalog`, published)),
+    );
+    this.#tell.step({
+      en: `${formatCount(published)} items are in every county's own tables, signed by the province`,
+      zh: `${formatCount(published)} 条目录已进入各县本地库，均由省级签名`,
+    });
   }
 
   /** All counties load at once; one of them is killed in the middle and loads the same file again. */
   async #load(work: readonly WorkFile[]): Promise<void> {
-    this.#tell.chapter({ en: 'Three counties load their rows; one loses power', zh: '三县装载数据,其中一县断电' });
+    this.#tell.chapter({
+      en: 'Three counties load their rows; one loses power',
+      zh: '三县装载数据，其中一县断电',
+    });
     const [, victim] = this.#all.counties;
     const total = work.reduce((sum, { site, rows }) => sum + (site === provinceCode ? 0 : rows), 0);
     const watching = this.#tell.watch(total, () => this.#entriesAt(this.#all.nation));
@@ -118,12 +131,17 @@ export class DemoRun {
       await this.#until(county, `${county.code}/${file.dataset}`, Math.floor(file.rows / 3), loading);
       await county.kill();
       await loading;
-      this.#tell.step(`${county.code}: SIGKILL in the middle of ${file.dataset}; started and opened again`);
+      this.#tell.step({
+        en: `${county.code}: SIGKILL in the middle of ${file.dataset}; started and opened again`,
+        zh: `${county.code}：装载 ${file.dataset} 途中被 SIGKILL；重新启动并解封`,
+      });
       await this.#all.revive(county);
       const again = await loadFile(county, file, { dryRun: false });
-      this.#tell.step(
-        `${county.code}: the same file again: ${formatCount(again.unchanged)} rows were safe, ${formatCount(again.accepted)} added`,
-      );
+      const [safe, added] = [again.unchanged, again.accepted].map(formatCount);
+      this.#tell.step({
+        en: `${county.code}: the same file again: ${safe} rows were safe, ${added} added`,
+        zh: `${county.code}：重新装载同一文件：${safe} 行已安全保存，补入 ${added} 行`,
+      });
       this.#accepted += again.accepted + again.unchanged;
       this.#refused += again.refused;
     }
@@ -151,14 +169,18 @@ export class DemoRun {
         await clock.sleep(200);
       }
     }
-    this.#tell.step(`all sizes are equal after ${formatDuration(clock.monotonicMs() - startMs)} more`);
+    const took = formatDuration(clock.monotonicMs() - startMs);
+    this.#tell.step({ en: `all sizes are equal after ${took} more`, zh: `又过 ${took}，各处规模一致` });
     return [...names];
   }
 
   /** Everything is hashed again from every disk, and every source row is shown to its county once more. */
   async #count(work: readonly WorkFile[], names: readonly string[], seconds: number): Promise<DemoFigures> {
     const { signal } = this.#context;
-    this.#tell.step('hashing everything on all five disks again');
+    this.#tell.step({
+      en: 'hashing everything on all five disks again, and showing every row to its county once more',
+      zh: '重新计算五个站点磁盘上的全部哈希，并将每一行再次提交所属县核对',
+    });
     const [national, province] = await Promise.all([
       checkedLogs(this.#all.nation, signal),
       checkedLogs(this.#all.province, signal),
@@ -172,7 +194,12 @@ export class DemoRun {
     const entries = logs.reduce((sum, { tiers }) => sum + (tiers.province?.size ?? 0), 0);
     return {
       version: 1,
-      sites: this.#all.sites.map(({ location: { code, name, tier, dataDir } }) => ({ code, name, tier, dataDir })),
+      sites: this.#all.sites.map(({ location: { code, name, tier, dataDir } }) => ({
+        code,
+        name,
+        tier,
+        dataDir,
+      })),
       logs,
       lostEntries: missing + unstored + damaged,
       duplicateEntries: duplicates,

@@ -29,7 +29,12 @@ export interface WorkloadSize {
 const seed = 20_260_101;
 
 /** Made-up rows of a county's shape; the same size always gives the same files. */
-export function generatedWork(folder: string, province: string, counties: readonly string[], size: WorkloadSize): WorkFile[] {
+export function generatedWork(
+  folder: string,
+  province: string,
+  counties: readonly string[],
+  size: WorkloadSize,
+): WorkFile[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (site: string, dataset: string, rows: Iterable<Row>): WorkFile => {
     const path = join(folder, `${site}-${dataset}.ndjson`);

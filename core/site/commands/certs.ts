@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fault } from '../../base/errors.ts';
 import { trustDomainPattern } from '../../../certs/identity.ts';
+import { fault } from '../../base/errors.ts';
 import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { printResult } from '../../cli/output.ts';
-import { createAuthorityFolder } from '../authority-folder.ts';
-import { newPassphrase } from './passphrase.ts';
 import { encryptSecret } from '../../seal/secret-age-file.ts';
 import type { ShareLock } from '../../seal/share-lock.ts';
+import { createAuthorityFolder } from '../authority-folder.ts';
+import { newPassphrase } from './passphrase.ts';
 
 interface CertsInitOptions {
   readonly out: string;
@@ -18,14 +18,12 @@ interface CertsInitOptions {
 
 /** `tongbu certs init`: the authority of a province, or of the nation. */
 export function register(group: Command, context: CliContext): void {
-  const command = group
-    .command('init')
-    .description(
-      context.text({
-        en: 'make an authority: a root that stays off line, and the one that a hub takes over',
-        zh: '创建证书机构:离线保存的根,以及由枢纽接管的签发机构',
-      }),
-    );
+  const command = group.command('init').description(
+    context.text({
+      en: 'make an authority: a root that stays off line, and the one that a hub takes over',
+      zh: '创建证书机构:离线保存的根,以及由枢纽接管的签发机构',
+    }),
+  );
   addOption(command, context, {
     flags: '--out <folder>',
     text: { en: 'new folder of the authority', zh: '证书机构的新目录' },

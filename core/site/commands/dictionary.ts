@@ -35,6 +35,7 @@ export function register(command: Command, context: CliContext): void {
 function print(context: CliContext, name: string | undefined, format: 'markdown' | 'json'): void {
   const chosen = name === undefined ? datasets : [datasetOf(name)];
   const texts = chosen.map((dataset) => printDictionary(dataset, context.language, format));
-  if (format === 'json') printDocument(context, { datasets: texts.map((text) => JSON.parse(text) as unknown) });
+  if (format === 'json')
+    printDocument(context, { datasets: texts.map((text) => JSON.parse(text) as unknown) });
   else context.stdout.write(texts.join('\n'));
 }

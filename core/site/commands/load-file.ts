@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { fault } from '../../base/errors.ts';
 import { type ColumnMap, parseColumnMap } from '../../records/column-map.ts';
 import { type Dataset, type Entity, entityOf } from '../../records/dataset.ts';
-import { type RowFile, type RowFormat, formatOf } from '../../records/row-reader.ts';
+import { formatOf, type RowFile, type RowFormat } from '../../records/row-reader.ts';
 import type { Encoding } from '../../records/text-file.ts';
 
 export interface LoadFileOptions {

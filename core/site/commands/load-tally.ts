@@ -1,5 +1,5 @@
-import { type Finding, type RuleId, rules } from '../../records/rule.ts';
 import type { FileRow } from '../../records/row-reader.ts';
+import { type Finding, type RuleId, rules } from '../../records/rule.ts';
 import type { Portion } from './load-portions.ts';
 
 /** RowsResult of node.proto, as it comes. */

@@ -46,7 +46,10 @@ export function registerCheck(group: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--show',
-    text: { en: 'show the record that is proven, with identity masked', zh: '显示所证明的记录(身份信息脱敏)' },
+    text: {
+      en: 'show the record that is proven, with identity masked',
+      zh: '显示所证明的记录(身份信息脱敏)',
+    },
     group: groups.output,
   });
   addExamples(command, context, [

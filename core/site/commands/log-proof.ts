@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { fault } from '../../base/errors.ts';
 import { toHex } from '../../base/bytes.ts';
+import { fault } from '../../base/errors.ts';
 import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups, wholeNumber } from '../../cli/options.ts';
 import { printResult } from '../../cli/output.ts';
@@ -51,7 +51,10 @@ export function registerProof(group: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--key <key>',
-    text: { en: 'the newest entry of a row, e.g. claim/<claim_no>', zh: '某记录的最新条目,如 claim/<claim_no>' },
+    text: {
+      en: 'the newest entry of a row, e.g. claim/<claim_no>',
+      zh: '某记录的最新条目,如 claim/<claim_no>',
+    },
     group: groups.data,
   });
   addOption(command, context, {

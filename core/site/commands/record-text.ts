@@ -6,7 +6,12 @@ import { stampFields } from '../../records/stamp.ts';
 export type RecordFields = Readonly<Record<string, unknown>>;
 
 /** One record, a field a line, with what each field means. Identity comes masked from the site. */
-export function recordText(context: CliContext, dataset: Dataset, entity: string, fields: RecordFields): string {
+export function recordText(
+  context: CliContext,
+  dataset: Dataset,
+  entity: string,
+  fields: RecordFields,
+): string {
   const found = dataset.entities.find(({ name }) => name === entity) ?? dataset.entities[0];
   const known = [...(found?.fields ?? []), ...stampFields];
   const columns = [

@@ -13,7 +13,13 @@ import { printShareText } from '../../seal/share-text.ts';
 import { onlyIdentity } from './caller.ts';
 import { recallSeal, rememberSeal } from './officer-memory.ts';
 import { keyFor } from './passphrase.ts';
-import { type SealAnswer, sealDocument, type SealMessage, sealMethods, sealSentence } from './seal-message.ts';
+import {
+  type SealAnswer,
+  type SealMessage,
+  sealDocument,
+  sealMethods,
+  sealSentence,
+} from './seal-message.ts';
 import { addTargetOptions, connectTarget, type TargetOptions } from './seal-target.ts';
 import type { RemoteSite } from './site-connection.ts';
 
@@ -58,7 +64,10 @@ function registerUnseal(group: Command, context: CliContext): void {
   addExamples(command, context, [
     {
       line: 'tongbu seal unseal --data county --share shares/zhao.share.age',
-      text: { en: 'asks for the passphrase; the last share opens the site', zh: '询问口令;最后一份即解封站点' },
+      text: {
+        en: 'asks for the passphrase; the last share opens the site',
+        zh: '询问口令;最后一份即解封站点',
+      },
     },
     {
       line:

@@ -18,8 +18,18 @@ export function findingsOf(status: StatusMessage): StatusFinding[] {
   const received = logs.filter(({ own }) => !own);
   const origins = new Set(received.map(originOf).filter((origin) => !peers.has(origin)));
   return [
-    ...[...peers].map((peer) => linkFinding(peer, down.filter((link) => link.peer === peer))),
-    ...[...origins].flatMap((origin) => originFinding(origin, received.filter((log) => originOf(log) === origin))),
+    ...[...peers].map((peer) =>
+      linkFinding(
+        peer,
+        down.filter((link) => link.peer === peer),
+      ),
+    ),
+    ...[...origins].flatMap((origin) =>
+      originFinding(
+        origin,
+        received.filter((log) => originOf(log) === origin),
+      ),
+    ),
     ...logs.filter(({ quarantined }) => quarantined > 0).map(quarantineFinding),
   ];
 }
@@ -46,7 +56,9 @@ function linkFinding(peer: string, links: readonly LinkMessage[]): StatusFinding
     : { en: 'not heard since the start', zh: '启动以来未收到消息' };
   const code = told?.problemCode ?? '';
   const entry = isErrorCode(code) ? entryOf(code) : undefined;
-  const why = told?.problemText ? { en: `: ${told.problemText}`, zh: `:错误 ${code}` } : { en: '.', zh: '。' };
+  const why = told?.problemText
+    ? { en: `: ${told.problemText}`, zh: `:错误 ${code}` }
+    : { en: '.', zh: '。' };
   return {
     code: 'link',
     en: `${links.length} of the links to ${peer} are not up (${since.en})${why.en}`,

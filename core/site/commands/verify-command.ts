@@ -2,7 +2,7 @@ import { toHex } from '../../base/bytes.ts';
 import { explain, type Fault, fault } from '../../base/errors.ts';
 import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
-import { printDocument, printData, printFault } from '../../cli/output.ts';
+import { printData, printDocument, printFault } from '../../cli/output.ts';
 import { Progress } from '../../cli/progress.ts';
 import { formatCount, formatTable } from '../../cli/table.ts';
 import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
