@@ -41,8 +41,9 @@ export interface CountyMade {
 }
 
 /**
- * Makes a county: keys here, certificates from the province in exchange for the token, a sealed ring, an empty
- * database. The folder appears whole or not at all; the token is used up by the enrolment in the middle.
+ * Makes a county: keys here, certificates from the province in exchange for the token, a sealed ring, an
+ * empty database. The folder appears whole or not at all; the token is used up by the enrolment in the
+ * middle.
  */
 export async function createCounty(order: CountyOrder): Promise<CountyMade> {
   const folder = new NewFolder(order.folder);

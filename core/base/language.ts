@@ -8,6 +8,7 @@ export interface Text {
 
 /** TONGBU_LANG decides, then the locale; Chinese wherever the locale says zh. */
 export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
-  const wanted = environment['TONGBU_LANG'] || environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'];
+  const names = ['TONGBU_LANG', 'LC_ALL', 'LC_MESSAGES', 'LANG'];
+  const wanted = names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
   return wanted?.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }

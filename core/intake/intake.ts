@@ -21,7 +21,9 @@ import { RecordTables } from './record-table.ts';
 
 /** Limits of one call, with their reasons (I7). */
 export const intakeLimits = {
-  /** Rows of one transaction: above a few thousand the fsync no longer matters, and a refusal repeats less. */
+  /**
+   * Rows of one transaction: above a few thousand the fsync no longer matters, and a refusal repeats less.
+   */
   rows: 5_000,
   /** Bytes of one call: what the process holds of it at a time. */
   bytes: 4 * 1024 * 1024,
@@ -50,7 +52,10 @@ export interface IntakeOptions {
   readonly entity: string | undefined;
   readonly context: RowContext;
   readonly dryRun: boolean;
-  /** Keys of the file so far: which of two contradicting rows is right is for a person to say, not for their order. */
+  /**
+   * Keys of the file so far: which of two contradicting rows is right is for a person to say, not for their
+   * order.
+   */
   readonly seen?: SeenKeys;
 }
 
@@ -69,8 +74,8 @@ export class SeenKeys {
 }
 
 /**
- * The one way a row comes in: validated, encoded, and stored with its log entry in one transaction (I1). A row
- * that says what is stored already changes nothing, so a file may be loaded again after any interruption.
+ * The one way a row comes in: validated, encoded, and stored with its log entry in one transaction (I1). A
+ * row that says what is stored already changes nothing, so a file may be loaded again after any interruption.
  */
 export class Intake {
   readonly dataset: Dataset;

@@ -62,8 +62,8 @@ export class RecordTable {
   }
 
   /**
-   * `contentHash` where the owner compares; null at a receiver, who never does. False, and nothing stored, for
-   * a body whose key is not `key`: the entry says one thing and its record another.
+   * `contentHash` where the owner compares; null at a receiver, who never does. False, and nothing stored,
+   * for a body whose key is not `key`: the entry says one thing and its record another.
    */
   upsert(key: KeyValues, body: Uint8Array, index: number, contentHash: Uint8Array | null): boolean {
     const cells: (Cell | Uint8Array)[] = tableRow(this.entity, body);

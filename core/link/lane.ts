@@ -84,8 +84,8 @@ export class Lane {
   }
 
   /**
-   * The log grew. A lane that waits goes on waiting, or every new entry would dial a hub that is down; it reads
-   * the log anew when it is back.
+   * The log grew. A lane that waits goes on waiting, or every new entry would dial a hub that is down; it
+   * reads the log anew when it is back.
    */
   wake(): void {
     if (this.#session instanceof Sender) this.#session.grew();

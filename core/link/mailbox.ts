@@ -1,6 +1,6 @@
 /**
- * Events of one session, handled one after another. Whoever fills it from outside waits for `room`, so it holds
- * at most that many frames, an answer for each effect under way, and the ticks that came meanwhile.
+ * Events of one session, handled one after another. Whoever fills it from outside waits for `room`, so it
+ * holds at most that many frames, an answer for each effect under way, and the ticks that came meanwhile.
  */
 export class Mailbox<Event> {
   readonly #ahead: number;

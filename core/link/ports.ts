@@ -17,7 +17,9 @@ export interface SendingLog {
   head(): Promise<Head>;
   /** 'ahead': the receiver holds more than we do, so we were restored; 'fork': another root at its size. */
   compare(position: Position): Promise<'same' | 'ahead' | 'fork'>;
-  /** The next entries from there, ending at a checkpoint; may sign one first. Undefined when there are none. */
+  /**
+   * The next entries from there, ending at a checkpoint; may sign one first. Undefined when there are none.
+   */
   read(from: number, bounds: BatchBounds): Promise<Batch | undefined>;
   /** Proves the receipt and stores it; throws TB1444 when it is not the receiver's. */
   keep(ack: Ack): Promise<void>;
@@ -27,6 +29,8 @@ export interface SendingLog {
 export interface ReceivingLog {
   /** Fences older sessions and tells what is durable. */
   open(): Promise<Position>;
-  /** Verifies, stores, fsyncs. Batches of one session may be handed over without waiting; answers keep order. */
+  /**
+   * Verifies, stores, fsyncs. Batches of one session may be handed over without waiting; answers keep order.
+   */
   store(batch: Batch): Promise<Outcome>;
 }

@@ -24,7 +24,9 @@ export interface SessionView {
   readonly heardMs: number;
 }
 
-/** The sending end: reads its log, speaks through a channel, and remembers nothing beyond the session (I5). */
+/**
+ * The sending end: reads its log, speaks through a channel, and remembers nothing beyond the session (I5).
+ */
 export class Sender {
   readonly #channel: Channel;
   readonly #log: SendingLog;

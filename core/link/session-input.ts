@@ -62,8 +62,8 @@ export class SessionInput {
   }
 
   /**
-   * The session itself finds silence, unless a dead line makes it wait for its own words to leave: closing the
-   * channel then sets it free.
+   * The session itself finds silence, unless a dead line makes it wait for its own words to leave: closing
+   * the channel then sets it free.
    */
   async #tick(): Promise<void> {
     const { signal } = this.#stop;

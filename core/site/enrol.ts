@@ -19,7 +19,10 @@ export interface Enrolled {
   readonly uplinkAddress: string;
 }
 
-/** Exchanges the token for certificates; the hub is proven by the token's fingerprint before it is told anything. */
+/**
+ * Exchanges the token for certificates; the hub is proven by the token's fingerprint before it is told
+ * anything.
+ */
 export async function enrol(
   line: string,
   wanted: readonly WantedIdentity[],

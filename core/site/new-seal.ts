@@ -29,8 +29,9 @@ export interface NewSeal {
 }
 
 /**
- * Deals the first share set, writes each officer's file, and puts the set in force. On one machine all holders
- * confirm at once; each drills the own share later. Returns the manifest's hash, which stands in every file.
+ * Deals the first share set, writes each officer's file, and puts the set in force. On one machine all
+ * holders confirm at once; each drills the own share later. Returns the manifest's hash, which stands in
+ * every file.
  */
 export async function createSeal(order: NewSeal): Promise<string> {
   const { folder, site, trustDomain, threshold, holders, ring, sharesFolder, clock, random } = order;

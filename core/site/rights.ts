@@ -25,7 +25,10 @@ export const rights: Readonly<Record<string, { readonly roles: readonly string[]
     '/tongbu.v1.Hub/CreateToken': { roles: ['officer', 'operator'], own: true },
   };
 
-/** Why this peer may not call this method of `site`; undefined when it may. A method without a rule is refused. */
+/**
+ * Why this peer may not call this method of `site`; undefined when it may. A method without a rule is
+ * refused.
+ */
 export function authorise(site: string, peer: Peer, method: string): Fault | undefined {
   const rule = rights[method];
   const refused = fault('TB1606', { role: peer.role, method });

@@ -58,7 +58,9 @@ export class SendingStore {
     return this.#store.readBatch(state.id, from, bounds);
   }
 
-  /** Stores the receipt after proving it against our own note of that size (SECURITY: a receipt is evidence). */
+  /**
+   * Stores the receipt after proving it against our own note of that size (SECURITY: a receipt is evidence).
+   */
   keep(ack: Ack, receiver: VerifierKey, site: string): void {
     const state = this.#state();
     const segment = state && this.#store.segmentEnding(state.id, ack.size);

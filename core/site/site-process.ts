@@ -37,8 +37,8 @@ export interface SiteProcessOptions {
 }
 
 /**
- * The process that a node and a hub share: one data folder, one listener, sealed at the start. While sealed it
- * shows the gate's certificate and answers the ceremony; an opened ring brings the databases and the rest.
+ * The process that a node and a hub share: one data folder, one listener, sealed at the start. While sealed
+ * it shows the gate's certificate and answers the ceremony; an opened ring brings the databases and the rest.
  */
 export class SiteProcess {
   readonly #options: SiteProcessOptions;

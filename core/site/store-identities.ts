@@ -14,8 +14,8 @@ export interface IssuedIdentity extends WantedIdentity {
 }
 
 /**
- * Puts every identity where it belongs: the gate with its key, the data certificate without (the key goes into
- * the ring), each person's into a folder to be handed over.
+ * Puts every identity where it belongs: the gate with its key, the data certificate without (the key goes
+ * into the ring), each person's into a folder to be handed over.
  */
 export function storeIdentities(
   paths: SiteFolder,

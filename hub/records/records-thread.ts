@@ -29,7 +29,9 @@ export type RecordsAsks = {
   close: readonly [undefined, undefined];
 };
 
-/** 50,000 rows a transaction: sorted writes pay off, and a county's bulk load still lets others in between. */
+/**
+ * 50,000 rows a transaction: sorted writes pay off, and a county's bulk load still lets others in between.
+ */
 const entriesMax = 50_000;
 
 /**

@@ -39,7 +39,9 @@ const provinceDomain = 'hunan.example';
 /** What goes up to the nation. Identity stays in the province: `persons` is not in the contract. */
 const contract = ['registry', 'catalog', 'enrollment', 'claims'];
 
-/** A nation, a province and counties as real processes on this machine, each with its own folder and people. */
+/**
+ * A nation, a province and counties as real processes on this machine, each with its own folder and people.
+ */
 export class Constellation {
   readonly #plan: ConstellationPlan;
   readonly #sites: DemoSite[] = [];

@@ -73,7 +73,9 @@ export class DemoSite {
     this.#port = (JSON.parse(first[0]) as { port: number }).port;
   }
 
-  /** The 2-of-3 ceremony: each officer opens the own share file and enters the share with the own certificate. */
+  /**
+   * The 2-of-3 ceremony: each officer opens the own share file and enters the share with the own certificate.
+   */
   async unseal(officers: readonly string[]): Promise<void> {
     const { dataDir, shares, identities } = this.location;
     for (const officer of officers) {

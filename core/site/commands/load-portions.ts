@@ -18,7 +18,9 @@ export interface Portion {
   readonly bytesTotal: number;
 }
 
-/** Reads ahead no further than its caller asks. Throws TB1018 when interrupted, and what `readRows` throws. */
+/**
+ * Reads ahead no further than its caller asks. Throws TB1018 when interrupted, and what `readRows` throws.
+ */
 export async function* portionsOf(file: LoadFile, signal: AbortSignal): AsyncGenerator<Portion> {
   for await (const batch of readRows(file)) {
     if (signal.aborted) throw fault('TB1018');

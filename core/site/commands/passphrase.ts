@@ -21,7 +21,9 @@ export async function newPassphrase(context: CliContext, question: Text): Promis
   return passphrase;
 }
 
-/** What opens an age file: the identities in a file that nobody else may read, or a passphrase that is asked. */
+/**
+ * What opens an age file: the identities in a file that nobody else may read, or a passphrase that is asked.
+ */
 export async function keyFor(
   context: CliContext,
   identityFile: string | undefined,

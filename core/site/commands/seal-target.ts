@@ -40,7 +40,10 @@ export function addTargetOptions(command: Command, context: CliContext): void {
   });
 }
 
-/** Connects as `identityIn` says, which knows the default within a data folder. Throws TB1620 and connectLocal's. */
+/**
+ * Connects as `identityIn` says, which knows the default within a data folder. Throws TB1620 and
+ * connectLocal's.
+ */
 export async function connectTarget(
   context: CliContext,
   options: TargetOptions,
