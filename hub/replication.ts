@@ -5,7 +5,7 @@ import type { Channel } from '../core/link/channel.ts';
 import { limits } from '../core/link/limits.ts';
 import type { Hello, RefusalCode } from '../core/link/messages.ts';
 import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
-import { helloOf } from '../core/link/protocol.ts';
+import { commonProtocol, helloOf } from '../core/link/protocol.ts';
 import { Receiver } from '../core/link/receiver.ts';
 import { Sender } from '../core/link/sender.ts';
 import type { SessionEnd } from '../core/link/sender-session.ts';
@@ -113,6 +113,8 @@ export class Replication {
       const frame = await channel.receive();
       if (frame?.kind !== 'hello') return void (await refuse(channel, 'protocol', undefined));
       if (frame.site !== channel.peer.site) return void (await refuse(channel, 'identity', frame.log));
+      const problem = commonProtocol(helloOf(this.#ports.site, frame.log), frame);
+      if (problem) return void (await refuse(channel, 'protocol', frame.log, problem));
       return frame;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -124,8 +126,14 @@ export class Replication {
   }
 }
 
-async function refuse(channel: Channel, code: RefusalCode, log: LogName | undefined): Promise<void> {
-  const text = log ? `${channel.peer.site} asked for ${printLog(log)}` : 'the first frame must be a hello';
+async function refuse(
+  channel: Channel,
+  code: RefusalCode,
+  log: LogName | undefined,
+  problem?: string,
+): Promise<void> {
+  const asked = log ? `${channel.peer.site} asked for ${printLog(log)}` : 'the first frame must be a hello';
+  const text = problem ?? asked;
   try {
     await channel.send({ kind: 'refusal', code, size: undefined, text });
   } finally {

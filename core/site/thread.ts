@@ -26,6 +26,8 @@ export class Thread<A extends Asks> {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   #nextId = 0;
   #closed = false;
+  /** Why nobody answers any more. */
+  #dead: { readonly error: unknown } | undefined;
 
   /** `data` is copied into the thread; `failed` is told when the thread dies by itself. */
   constructor(script: URL, data: unknown, failed: (error: unknown) => void) {
@@ -47,6 +49,7 @@ export class Thread<A extends Asks> {
     ask: A[N][0],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<A[N][1]> {
+    if (this.#dead) return Promise.reject(this.#dead.error);
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise<A[N][1]>((resolve, reject) => {
@@ -71,6 +74,7 @@ export class Thread<A extends Asks> {
   }
 
   #drop(error: unknown): void {
+    this.#dead ??= { error };
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }

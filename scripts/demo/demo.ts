@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fault } from '../../core/base/errors.ts';
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, wholeNumber } from '../../core/cli/options.ts';
 import { DemoRun, writeFigures } from './run-demo.ts';
@@ -54,6 +55,8 @@ export function register(command: Command, context: CliContext): void {
   command.action(async () => {
     const given = command.opts<DemoArguments>();
     const folder = given.folder ? resolve(given.folder) : mkdtempSync(join(tmpdir(), 'tongbu-demo-'));
+    // What is not ours is never written into, nor deleted afterwards.
+    if (existsSync(folder) && readdirSync(folder).length > 0) throw fault('TB1609', { path: folder });
     const run = new DemoRun(context, {
       folder,
       data: given.data === undefined ? undefined : resolve(given.data),

@@ -67,8 +67,7 @@ export class DemoRun {
       return figures;
     } finally {
       await this.#all.stop();
-      if (!this.#options.keep && !this.#options.keepData)
-        rmSync(this.#options.folder, { recursive: true, force: true });
+      if (!this.#options.keepData) rmSync(this.#options.folder, { recursive: true, force: true });
     }
   }
 

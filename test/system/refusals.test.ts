@@ -13,6 +13,7 @@ import { type FrameMessage, encodeFrame } from '../../core/wire/codec.ts';
 import { loadService } from '../../core/wire/load-proto.ts';
 import { faultOf } from '../../core/wire/status.ts';
 import type { SiteClient } from '../../core/wire/site-client.ts';
+import { checkedLogs } from '../../scripts/demo/observe.ts';
 import { TestConstellation } from '../support/constellation.ts';
 import { batchAfter, Conversation, Refused } from '../support/conversation.ts';
 import { examineFor, portOf, SiteDouble } from '../support/site-double.ts';
@@ -190,8 +191,8 @@ test('a newer conversation for the same log fences the older one, whose next bat
 });
 
 test('after all of it the hub holds what it accepted, and verifies it', async () => {
-  const found = (await world.verified()).get('430000')?.get('430121/enrollment');
-  expect(found).toMatchObject({ size: 25, whole: true });
+  const checked = await checkedLogs(world.all.province, new AbortController().signal);
+  expect(checked.find(({ log: name }) => name === '430121/enrollment')).toMatchObject({ size: 25, whole: true });
 });
 
 function helloWith(change: object): FrameMessage {
@@ -211,7 +212,7 @@ async function raw(messages: readonly (FrameMessage | Buffer)[]): Promise<object
   const credentials = clientCredentials(county.material, expected, examineFor(province), systemClock);
   const address = `127.0.0.1:${portOf(province)}`;
   const connection = new Client(address, credentials, channelOptionsFor('127.0.0.1'));
-  const { path, requestSerialize, responseDeserialize } = loadService('replication', 'Replication').service['push'] ?? {};
+  const { path, requestSerialize, responseDeserialize } = loadService('replication', 'Replication').service['Push'] ?? {};
   if (!path || !requestSerialize || !responseDeserialize) throw new TypeError('Replication has Push');
   const call: ClientDuplexStream<FrameMessage | Buffer, FrameMessage> = connection.makeBidiStreamRequest(
     path,
