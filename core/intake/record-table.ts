@@ -1,13 +1,14 @@
 import { fault } from '../base/errors.ts';
-import { decodeBody } from '../records/body.ts';
 import { type Dataset, type Entity, parseKey, printKey } from '../records/dataset.ts';
 import type { Printed } from '../records/print-value.ts';
-import { recordView } from '../records/record-view.ts';
-import { type Cell, createTableSql, deleteSql, tableRow, upsertSql } from '../records/table.ts';
+import { viewOf } from '../records/record-view.ts';
+import { type Cell, createTableSql, deleteSql, tableRow, upsertSql, valuesOf } from '../records/table.ts';
 import type { Database, Statement } from '../store/database.ts';
 
-const extraColumns = ['entry_index INTEGER NOT NULL', 'content_hash BLOB', 'body BLOB NOT NULL'];
-const extraNames = ['entry_index', 'content_hash', 'body'];
+const extraColumns = ['entry_index INTEGER NOT NULL', 'content_hash BLOB'];
+const extraNames = ['entry_index', 'content_hash'];
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** A row as it stands: its version, the entry that last changed it, and its fields. */
 export interface StoredRecord {
@@ -29,18 +30,16 @@ export interface Held {
 /** The record table of one entity: one column for each field, the newest state of each key. */
 export class RecordTable {
   readonly entity: Entity;
-  readonly #dataset: Dataset;
   readonly #upsert: Statement;
   readonly #delete: Statement;
   readonly #find: Statement<{ ver: number; entry_index: number; content_hash: Uint8Array | null }>;
-  readonly #get: Statement<{ entry_index: number; body: Uint8Array }>;
-  readonly #page: Statement<{ entry_index: number; body: Uint8Array }>;
+  readonly #get: Statement<Row>;
+  readonly #page: Statement<Row>;
   readonly #count: Statement<{ rows: number }>;
 
-  constructor(database: Database, dataset: Dataset, entity: Entity) {
+  constructor(database: Database, entity: Entity) {
     database.execute(createTableSql(entity, extraColumns));
     this.entity = entity;
-    this.#dataset = dataset;
     const where = entity.key.map((name) => `${name} = ?`).join(' AND ');
     const marks = entity.key.map(() => '?').join(', ');
     const key = entity.key.join(', ');
@@ -49,9 +48,9 @@ export class RecordTable {
     this.#find = database.prepare(
       `SELECT ver, entry_index, content_hash FROM ${entity.table} WHERE ${where}`,
     );
-    this.#get = database.prepare(`SELECT entry_index, body FROM ${entity.table} WHERE ${where}`);
+    this.#get = database.prepare(`SELECT * FROM ${entity.table} WHERE ${where}`);
     this.#page = database.prepare(
-      `SELECT entry_index, body FROM ${entity.table} WHERE (${key}) > (${marks}) ORDER BY ${key} LIMIT ?`,
+      `SELECT * FROM ${entity.table} WHERE (${key}) > (${marks}) ORDER BY ${key} LIMIT ?`,
     );
     this.#count = database.prepare(`SELECT count(*) AS rows FROM ${entity.table}`);
   }
@@ -68,7 +67,7 @@ export class RecordTable {
   upsert(key: KeyValues, body: Uint8Array, index: number, contentHash: Uint8Array | null): boolean {
     const cells: (Cell | Uint8Array)[] = tableRow(this.entity, body);
     for (let i = 0; i < key.length; i += 1) if (cells[i] !== key[i]) return false;
-    cells.push(index, contentHash, body);
+    cells.push(index, contentHash);
     this.#upsert.run(...cells);
     return true;
   }
@@ -92,11 +91,10 @@ export class RecordTable {
     return this.#count.get()?.rows ?? 0;
   }
 
-  #view(row: { entry_index: number; body: Uint8Array }, identity: 'masked' | 'shown'): StoredRecord {
-    const { values } = decodeBody(this.#dataset, row.body);
-    const view = recordView(this.#dataset, row.body, identity);
-    const key = printKey(this.entity, values);
-    return { key, ver: view.ver, index: row.entry_index, fields: view.fields };
+  #view(row: Row, identity: 'masked' | 'shown'): StoredRecord {
+    const values = valuesOf(this.entity, row);
+    const { ver, fields } = viewOf(this.entity, Number(row['ver']), values, identity);
+    return { key: printKey(this.entity, values), ver, index: Number(row['entry_index']), fields };
   }
 }
 
@@ -108,7 +106,7 @@ export class RecordTables {
   constructor(database: Database, dataset: Dataset) {
     this.dataset = dataset;
     this.#tables = new Map(
-      dataset.entities.map((entity) => [entity.name, new RecordTable(database, dataset, entity)]),
+      dataset.entities.map((entity) => [entity.name, new RecordTable(database, entity)]),
     );
   }
 

@@ -1,5 +1,6 @@
 import { columnsOf, decodeBody } from './body.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Entity } from './dataset.ts';
+import type { Draft } from './field.ts';
 import { maskIdentity } from './mask-identity.ts';
 import { type Printed, printValue } from './print-value.ts';
 
@@ -15,6 +16,16 @@ export interface RecordView {
  */
 export function recordView(dataset: Dataset, body: Uint8Array, identity: 'masked' | 'shown'): RecordView {
   const { entity, ver, values } = decodeBody(dataset, body);
+  return viewOf(entity, ver, values, identity);
+}
+
+/** The same of values that stand in a record table. */
+export function viewOf(
+  entity: Entity,
+  ver: number,
+  values: Draft,
+  identity: 'masked' | 'shown',
+): RecordView {
   const fields: Record<string, Printed> = {};
   for (const field of columnsOf(entity).fields) {
     const value = values[field.name];

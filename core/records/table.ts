@@ -1,7 +1,7 @@
 import { fault } from '../base/errors.ts';
 import { columnsOf, readBody } from './body.ts';
 import type { Entity } from './dataset.ts';
-import type { Field } from './field.ts';
+import type { Draft, Field, Value } from './field.ts';
 
 /**
  * The record table of an entity: key columns first, then the fields, source, handling and `ver`. Dates are
@@ -51,6 +51,19 @@ export function tableRow(entity: Entity, body: Uint8Array): Cell[] {
   }
   slots[slots.length - 1] = ver;
   return slots as Cell[];
+}
+
+/** What `tableRow` put into a row, as values again; absent fields are undefined. */
+export function valuesOf(entity: Entity, row: Readonly<Record<string, unknown>>): Draft {
+  const values: Draft = {};
+  for (const { name, type } of columnsOf(entity).fields) {
+    const cell = row[name];
+    if (cell === null || cell === undefined) continue;
+    if (type.kind === 'flag') values[name] = cell === 1;
+    else if (type.kind === 'list') values[name] = JSON.parse(String(cell)) as Value;
+    else values[name] = cell as Value;
+  }
+  return values;
 }
 
 function sqlType(field: Field): 'TEXT' | 'INTEGER' {

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { datasetOf } from '../../core/records/datasets.ts';
-import { recordView } from '../../core/records/record-view.ts';
 import { type KnownSite, knownSiteOf } from '../../core/site/directory.ts';
 import { Database } from '../../core/store/database.ts';
 
@@ -41,8 +39,8 @@ export class SiteReader {
       ?.prepare<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'site'")
       .get();
     if (!database || made?.n !== 1) return undefined;
-    const row = database.prepare<{ body: Uint8Array }>('SELECT body FROM site WHERE site_code = ?').get(site);
-    return row && knownSiteOf(recordView(datasetOf('registry'), row.body, 'shown').fields);
+    const row = database.prepare<Record<string, string>>('SELECT * FROM site WHERE site_code = ?').get(site);
+    return row && knownSiteOf(row);
   }
 
   #database(province: string): Database | undefined {
