@@ -65,7 +65,7 @@ export const commands: readonly CommandEntry[] = [
       },
       {
         name: 'sites',
-        text: { en: 'admitted sites and their keys', zh: '已准入的站点及其密钥' },
+        text: { en: 'admitted sites: fresh, behind or silent', zh: '已准入的站点：同步、滞后或静默' },
         load: () => import('../hub/commands/sites.ts'),
       },
       {

@@ -178,7 +178,8 @@ function describe(
   trustDomain: string,
   above: Enrolled | undefined,
 ): void {
-  const { site, tier, listen, enrolPort, contract, language } = order;
+  const { site, tier, listen, enrolPort, contract, language, hosts } = order;
+  const [advertise] = hosts;
   const values = {
     site,
     tier,
@@ -186,6 +187,7 @@ function describe(
     'listen.host': listen.host,
     'listen.port': listen.port,
     enrolPort,
+    ...(advertise === undefined ? {} : { advertise }),
     ...(contract === undefined ? {} : { contract }),
     ...(above
       ? {

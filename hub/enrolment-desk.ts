@@ -80,7 +80,7 @@ export class EnrolmentDesk {
     const { config } = this.#parts;
     if (!mayAdmit(config, order.site)) throw fault('TB1703', { site: order.site });
     const { site, grants, lifeMs, by } = order;
-    const where = { hubSite: config.site, host: config.listen.host, port: this.#port };
+    const where = { hubSite: config.site, host: config.advertise ?? config.listen.host, port: this.#port };
     const { line, stored } = await this.#enrolment.createToken({
       site,
       grants,

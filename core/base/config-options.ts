@@ -52,7 +52,6 @@ const address = matching(/^([A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 
 });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const path = matching(/^[^\u0000-\u001f]{1,4096}$/, { en: 'a path', zh: '文件路径' });
-const port = wholeNumber(1, 65_535);
 // 0 lets the system choose, for tests and the demo.
 const anyPort = wholeNumber(0, 65_535);
 
@@ -95,18 +94,18 @@ export const configOptions = [
     },
   },
   {
+    name: 'advertise',
+    kind: host,
+    text: {
+      en: 'name or address under which new sites reach this hub; the listening address when not set',
+      zh: '新站点连接本枢纽所用的名称或地址；不设则用监听地址',
+    },
+  },
+  {
     name: 'enrolPort',
     kind: anyPort,
     default: 7444,
     text: { en: 'port on which new sites enrol with a one-time token', zh: '新站点用一次性令牌准入的端口' },
-  },
-  {
-    name: 'metricsPort',
-    kind: port,
-    text: {
-      en: 'port of metrics and health on loopback; off when not set',
-      zh: '本机指标与健康检查端口；不设则关闭',
-    },
   },
   {
     name: 'uplink.address',
@@ -127,26 +126,9 @@ export const configOptions = [
     text: { en: 'trust domain of the hub above', zh: '上级枢纽的信任域' },
   },
   {
-    name: 'heartbeatMs',
-    kind: wholeNumber(100, 60_000),
-    default: 5_000,
-    text: { en: 'time between two heartbeats of an idle link, in ms', zh: '空闲链路的心跳间隔（毫秒）' },
-  },
-  {
     name: 'contract',
     kind: path,
     text: { en: 'file of the contract that says which logs go up', zh: '规定哪些日志上送的合约文件' },
-  },
-  {
-    name: 'batchEntries',
-    kind: wholeNumber(1, 10_000),
-    default: 10_000,
-    text: { en: 'entries of a batch at most', zh: '每批最多条目数' },
-  },
-  {
-    name: 'linkKbit',
-    kind: wholeNumber(8, 10_000_000),
-    text: { en: 'cap of the uplink in kbit/s; none when not set', zh: '上行带宽上限（kbit/s）；不设则不限' },
   },
 ] as const satisfies readonly ConfigOption[];
 

@@ -14,13 +14,11 @@ export interface Config {
   readonly tier: Tier;
   readonly trustDomain: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Under which new sites reach this hub; the listening address when undefined. */
+  readonly advertise: string | undefined;
   readonly enrolPort: number;
-  readonly metricsPort: number | undefined;
   readonly uplink: Uplink | undefined;
-  readonly heartbeatMs: number;
   readonly contract: string | undefined;
-  readonly batchEntries: number;
-  readonly linkKbit: number | undefined;
   /** Every option with its value and where it comes from, for `printConfig`. */
   readonly settings: readonly Setting[];
 }
@@ -216,13 +214,10 @@ function assemble(settings: readonly Setting[]): Config {
     tier: text('tier') as Tier,
     trustDomain: text('trustDomain'),
     listen: { host: text('listen.host'), port: number('listen.port') },
+    advertise: value('advertise') as string | undefined,
     enrolPort: number('enrolPort'),
-    metricsPort: value('metricsPort') as number | undefined,
     uplink: value('uplink.address') === undefined ? undefined : uplink,
-    heartbeatMs: number('heartbeatMs'),
     contract: value('contract') as string | undefined,
-    batchEntries: number('batchEntries'),
-    linkKbit: value('linkKbit') as number | undefined,
     settings,
   };
 }

@@ -1,21 +1,8 @@
-import { resolve } from 'node:path';
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, groups, siteCode, wholeNumber } from '../../core/cli/options.ts';
-import { printResult } from '../../core/cli/output.ts';
-import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
-import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
-import {
-  addInitOptions,
-  hostsOf,
-  type InitOptions,
-  readToken,
-} from '../../core/site/commands/init-options.ts';
-import { keyFor } from '../../core/site/commands/passphrase.ts';
-import { NewFolder } from '../../core/site/new-folder.ts';
-import { Contract } from '../contract.ts';
-import { createHub, type HubMade } from '../create-hub.ts';
+import { addInitOptions, type InitOptions } from '../../core/site/commands/init-options.ts';
 
-interface HubInitOptions extends InitOptions {
+export interface HubInitOptions extends InitOptions {
   readonly site: string;
   readonly name: string;
   readonly tier: 'province' | 'national';
@@ -40,7 +27,7 @@ export function register(command: Command, context: CliContext): void {
         '--operator wang --holder zhao --holder qian --holder sun --shares-out shares',
       text: {
         en: 'asks for the passphrase of the authority, then of each officer',
-        zh: '先询问证书机构口令,再逐一询问安全员口令',
+        zh: '先询问证书机构口令，再逐一询问安全员口令',
       },
     },
     {
@@ -51,7 +38,10 @@ export function register(command: Command, context: CliContext): void {
       },
     },
   ]);
-  command.action((options: HubInitOptions) => init(context, options));
+  command.action(async (options: HubInitOptions) => {
+    const { makeHub } = await import('./make-hub.ts');
+    await makeHub(context, options);
+  });
 }
 
 function addSiteOptions(command: Command, context: CliContext): void {
@@ -82,7 +72,7 @@ function addSiteOptions(command: Command, context: CliContext): void {
     flags: '--authority-identity <file>',
     text: {
       en: 'age identity that opens the authority; without it its passphrase is asked',
-      zh: '用于打开证书机构的 age 私钥文件;不给则询问口令',
+      zh: '用于打开证书机构的 age 私钥文件；不给则询问口令',
     },
     group: groups.keys,
   });
@@ -93,7 +83,7 @@ function addUplinkOptions(command: Command, context: CliContext): void {
     flags: '--enrol-port <number>',
     text: {
       en: 'port on which new sites enrol; 0 takes a free one',
-      zh: '新站点准入端口;0 表示任取空闲端口',
+      zh: '新站点准入端口；0 表示任取空闲端口',
     },
     group: groups.connection,
     default: 7444,
@@ -103,68 +93,13 @@ function addUplinkOptions(command: Command, context: CliContext): void {
     flags: '--uplink-token-file <file>',
     text: {
       en: 'file with the token line of the nation; - reads it from standard input',
-      zh: '国家平台令牌所在文件;- 表示从标准输入读取',
+      zh: '国家平台令牌所在文件；- 表示从标准输入读取',
     },
     group: groups.keys,
   });
   addOption(command, context, {
     flags: '--contract <file>',
-    text: { en: 'says which logs go up; nothing does without it', zh: '规定哪些日志上送;没有则不上送' },
+    text: { en: 'says which logs go up; nothing does without it', zh: '规定哪些日志上送；没有则不上送' },
     group: groups.data,
   });
-}
-
-async function init(context: CliContext, options: HubInitOptions): Promise<void> {
-  const { data, site, name, tier, operator, threshold, sharesOut, listen, port, enrolPort } = options;
-  const { clock, random, language } = context;
-  // Everything that can be refused here, before anybody is asked and the token is used up.
-  new NewFolder(data).abandon();
-  await checkHolders(options.holder, threshold, sharesOut);
-  const contract = options.contract === undefined ? undefined : resolve(options.contract);
-  if (contract !== undefined) Contract.read(contract);
-  const question = { en: 'Passphrase of the authority', zh: '证书机构的口令' };
-  const key = await keyFor(context, options.authorityIdentity, question);
-  const authority = await readAuthorityFolder(options.authority, key);
-  const tokenFile = options.uplinkTokenFile;
-  const uplinkToken = tokenFile === undefined ? undefined : await readToken(context, tokenFile);
-  const made = await createHub({
-    folder: data,
-    site,
-    name,
-    tier,
-    authority,
-    operator,
-    holders: await lockHolders(context, options.holder),
-    threshold,
-    sharesFolder: sharesOut,
-    hosts: hostsOf(options),
-    listen: { host: listen, port },
-    enrolPort,
-    uplinkToken,
-    contract,
-    language,
-    clock,
-    random,
-  });
-  authority.issuing.privateKey.fill(0);
-  printMade(context, options, made);
-}
-
-function printMade(context: CliContext, { data, sharesOut }: HubInitOptions, made: HubMade): void {
-  const { site, above, manifestHash } = made;
-  const document = { site, above: above ?? null, manifestHash, data, shares: sharesOut };
-  printResult(context, document, () =>
-    context.text({
-      en: `Hub ${site} is made in ${data}${above === undefined ? '' : `, enrolled at ${above}`}.
-  share files        ${sharesOut}: hand one to each officer, and keep none
-  certificates       ${data}/people: hand each folder to its person
-  manifest           ${manifestHash}
-Next: tongbu hub serve --data ${data}`,
-      zh: `枢纽 ${site} 已创建于 ${data}${above === undefined ? '' : `,并已在 ${above} 准入`}。
-  份额文件           ${sharesOut}:分别交给每位安全员,不留副本
-  证书               ${data}/people:各目录交给本人
-  清单散列           ${manifestHash}
-下一步:tongbu hub serve --data ${data}`,
-    }),
-  );
 }

@@ -8,7 +8,7 @@ const published = ['catalog'] as const;
 
 /** `tongbu hub publish`: rows of a file into a log that goes down to all sites. */
 export function register(command: Command, context: CliContext): void {
-  command.argument('<dataset>', context.text({ en: 'catalog', zh: 'catalog(目录)' }));
+  command.argument('<dataset>', context.text({ en: 'catalog', zh: 'catalog（目录）' }));
   command.argument('<file>', context.text({ en: 'CSV or NDJSON', zh: 'CSV 或 NDJSON 文件' }));
   addLoadOptions(command, context);
   addExamples(command, context, [

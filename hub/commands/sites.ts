@@ -2,7 +2,7 @@ import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples } from '../../core/cli/options.ts';
 import { printResult } from '../../core/cli/output.ts';
 import { formatCount, formatDuration, formatTable } from '../../core/cli/table.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/local-options.ts';
 import { ago, stateWord, titles } from '../../core/site/commands/status-view.ts';
 
 /** AdmittedSite of hub.proto, as it comes. */
@@ -26,7 +26,7 @@ export function register(command: Command, context: CliContext): void {
       line: 'tongbu hub sites --data province',
       text: {
         en: 'every admitted site: state, entries, lag, last heard',
-        zh: '已准入站点:状态、条目、滞后、最近联系',
+        zh: '已准入站点：状态、条目、滞后、最近联系',
       },
     },
   ]);

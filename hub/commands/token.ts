@@ -2,8 +2,8 @@ import { fault } from '../../core/base/errors.ts';
 import type { CliContext, Command } from '../../core/cli/context.ts';
 import { addExamples, addOption, groups, siteCode } from '../../core/cli/options.ts';
 import { printData, printDocument, printNote } from '../../core/cli/output.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/connect.ts';
 import { nameOf, repeated } from '../../core/site/commands/init-options.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/local-options.ts';
 
 interface TokenOptions extends LocalOptions {
   readonly site: string;
@@ -37,12 +37,12 @@ export function register(command: Command, context: CliContext): void {
     flags: '--trust-domain <domain>',
     text: {
       en: 'trust domain of a site with an authority of its own (a province at the nation)',
-      zh: '自有证书机构的站点(国家平台下的省)的信任域',
+      zh: '自有证书机构的站点（国家平台下的省）的信任域',
     },
   });
   addOption(command, context, {
     flags: '--life <time>',
-    text: { en: 'how long it may be used, like 30m or 24h', zh: '有效时长,如 30m 或 24h' },
+    text: { en: 'how long it may be used, like 30m or 24h', zh: '有效时长，如 30m 或 24h' },
     default: '24h',
     parse: parseLife,
   });
@@ -53,7 +53,7 @@ export function register(command: Command, context: CliContext): void {
         '--operator li --officer zhao --officer qian --officer sun > token.txt',
       text: {
         en: 'for a county with an operator and three officers',
-        zh: '为一个县生成,含操作员一名、安全员三名',
+        zh: '为一个县生成，含操作员一名、安全员三名',
       },
     },
     {
@@ -69,7 +69,7 @@ function addGrantOptions(command: Command, context: CliContext): void {
     flags: '--grant <role[/name]>',
     text: {
       en: 'what the site may ask for (repeatable); gate and node (hub for a province) when not given',
-      zh: '站点可申请的角色(可重复);缺省为 gate 和 node(省为 hub)',
+      zh: '站点可申请的角色（可重复）；缺省为 gate 和 node（省为 hub）',
     },
     group: groups.keys,
     parse: repeated((text) => {
@@ -84,7 +84,7 @@ function addGrantOptions(command: Command, context: CliContext): void {
   ] as const) {
     addOption(command, context, {
       flags: `--${role} <name>`,
-      text: { en: `${en} (repeatable)`, zh: `${zh}(可重复)` },
+      text: { en: `${en} (repeatable)`, zh: `${zh}（可重复）` },
       group: groups.keys,
       parse: repeated(nameOf(`--${role}`, called)),
     });
@@ -108,7 +108,7 @@ async function token(context: CliContext, options: TokenOptions): Promise<void> 
     context,
     context.text({
       en: `For one enrolment of ${site} until ${expires}; keep it secret until then.`,
-      zh: `用于 ${site} 的一次准入,有效期至 ${expires};使用前请保密。`,
+      zh: `用于 ${site} 的一次准入，有效期至 ${expires}；使用前请保密。`,
     }),
   );
 }

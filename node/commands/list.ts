@@ -4,7 +4,7 @@ import { printData, printDocument, printNote } from '../../core/cli/output.ts';
 import { formatCount, formatTable } from '../../core/cli/table.ts';
 import { type Dataset, type Entity, entityOf, parseKey } from '../../core/records/dataset.ts';
 import { datasetOf } from '../../core/records/datasets.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/site/commands/local-options.ts';
 import { printed, type RecordFields, recordText } from '../../core/site/commands/record-text.ts';
 import type { SiteConnection } from '../../core/site/commands/site-connection.ts';
 
@@ -42,7 +42,7 @@ export function register(command: Command, context: CliContext): void {
   addLocalOptions(command, context);
   addOption(command, context, {
     flags: '--entity <name>',
-    text: { en: 'kind of row, where the dataset has several', zh: '记录类型(数据集含多种记录时)' },
+    text: { en: 'kind of row, where the dataset has several', zh: '记录类型（数据集含多种记录时）' },
     group: groups.data,
   });
   addOption(command, context, {
@@ -64,7 +64,7 @@ export function register(command: Command, context: CliContext): void {
     },
     {
       line: 'tongbu node list persons --key person/43012100000001 --data county',
-      text: { en: 'one person; name and numbers are masked', zh: '查看一人;姓名和号码已脱敏' },
+      text: { en: 'one person; name and numbers are masked', zh: '查看一人；姓名和号码已脱敏' },
     },
   ]);
   command.action((name: string, options: ListOptions) => list(context, datasetOf(name), options));
@@ -84,7 +84,7 @@ async function list(context: CliContext, dataset: Dataset, options: ListOptions)
   if (context.json) return printDocument(context, { dataset: dataset.name, entity: entity.name, rows, more });
   printData(context, table(context, entity, rows));
   const text = { en: `${formatCount(rows.length)} rows`, zh: `${formatCount(rows.length)} 行` };
-  const rest = { en: '; there are more, see --limit', zh: ';还有更多,参见 --limit' };
+  const rest = { en: '; there are more, see --limit', zh: '；还有更多，参见 --limit' };
   printNote(context, context.text(text) + (more ? context.text(rest) : ''));
 }
 
@@ -121,7 +121,7 @@ function printOne(context: CliContext, dataset: Dataset, entity: Entity, row: Ro
   const { key, ver, index, fields } = row;
   const head = {
     en: `${key}, version ${ver}, entry ${index} of the log`,
-    zh: `${key},第 ${ver} 版,日志第 ${index} 条`,
+    zh: `${key}，第 ${ver} 版，日志第 ${index} 条`,
   };
   printData(context, `${context.text(head)}\n\n${recordText(context, dataset, entity.name, fields)}`);
 }

@@ -17,7 +17,7 @@ export function register(command: Command, context: CliContext): void {
       line: 'tongbu node load persons.csv --data county --dataset persons --encoding gb18030',
       text: {
         en: 'good rows go in, refused ones into persons.rejects.csv; exit code 4 when there are any',
-        zh: '正确的行入库,被拒绝的行写入 persons.rejects.csv;有拒绝时退出码为 4',
+        zh: '正确的行入库，被拒绝的行写入 persons.rejects.csv；有拒绝时退出码为 4',
       },
     },
     {

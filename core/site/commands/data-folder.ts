@@ -1,28 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type Config, readConfig } from '../../base/config.ts';
 import { fault } from '../../base/errors.ts';
-import type { CliContext, Command } from '../../cli/context.ts';
-import { addOption, groups } from '../../cli/options.ts';
+import type { CliContext } from '../../cli/context.ts';
 import { type SiteFolder, siteFolder } from '../site-folder.ts';
 
 export interface DataFolder {
   readonly paths: SiteFolder;
   readonly config: Config;
-}
-
-/** `--data`, for which TONGBU_DATA stands in. */
-export function addDataOption(
-  command: Command,
-  context: CliContext,
-  { optional = false }: { readonly optional?: boolean } = {},
-): void {
-  const folder = context.environment['TONGBU_DATA'];
-  addOption(command, context, {
-    flags: '--data <folder>',
-    text: { en: 'data folder of the site, also TONGBU_DATA', zh: '站点数据目录,也可用 TONGBU_DATA' },
-    group: groups.data,
-    ...(folder ? { default: folder } : { mandatory: !optional }),
-  });
 }
 
 /** Throws TB1603 for a folder that is no site, and what the configuration has wrong. */

@@ -8,7 +8,7 @@ import { printDictionary } from '../../records/dictionary.ts';
 export function register(command: Command, context: CliContext): void {
   command.argument(
     '[dataset]',
-    context.text({ en: 'one dataset; all of them when not given', zh: '一个数据集;缺省为全部' }),
+    context.text({ en: 'one dataset; all of them when not given', zh: '一个数据集；缺省为全部' }),
   );
   addOption(command, context, {
     flags: '--format <format>',

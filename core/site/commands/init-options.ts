@@ -4,9 +4,9 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addOption, groups, wholeNumber } from '../../cli/options.ts';
 import { promptSecret } from '../../cli/prompt.ts';
 import { sealLimits } from '../../seal/limits.ts';
-import { addDataOption } from './data-folder.ts';
-import { type HolderOrder, parseHolder, personName } from './holders.ts';
-import { reachable } from './site-connection.ts';
+import { addDataOption } from './data-option.ts';
+import { type HolderOrder, parseHolder, personName } from './holder-order.ts';
+import { reachable } from './reachable.ts';
 
 /** What `node init` and `hub init` are both told. */
 export interface InitOptions {
@@ -32,7 +32,7 @@ export function addInitOptions(command: Command, context: CliContext, called: st
     flags: '--holder <name[=age1…]>',
     text: {
       en: 'officer who holds a share, with the age recipient of that officer (repeatable); without one a passphrase is asked',
-      zh: '持有份额的安全员及其 age 公钥(可重复);不给公钥则询问口令',
+      zh: '持有份额的安全员及其 age 公钥（可重复）；不给公钥则询问口令',
     },
     group: groups.keys,
     mandatory: true,
@@ -55,7 +55,7 @@ export function addInitOptions(command: Command, context: CliContext, called: st
     flags: '--host <name>',
     text: {
       en: 'name or address under which the site is reached (repeatable)',
-      zh: '站点对外的主机名或地址(可重复)',
+      zh: '站点对外的主机名或地址（可重复）',
     },
     group: groups.connection,
     parse: repeated((text) => text),
@@ -68,7 +68,7 @@ export function addInitOptions(command: Command, context: CliContext, called: st
   });
   addOption(command, context, {
     flags: '--port <number>',
-    text: { en: 'port to listen on; 0 takes a free one', zh: '监听端口;0 表示任取空闲端口' },
+    text: { en: 'port to listen on; 0 takes a free one', zh: '监听端口；0 表示任取空闲端口' },
     group: groups.connection,
     default: 7443,
     parse: wholeNumber('--port', 0, 65_535),

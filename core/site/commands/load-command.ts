@@ -9,11 +9,11 @@ import type { Dataset } from '../../records/dataset.ts';
 import { datasetOf } from '../../records/datasets.ts';
 import { RejectFile } from '../../records/reject-file.ts';
 import { type Encoding, encodingOf } from '../../records/text-file.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
 import { type LoadFile, loadFileOf } from './load-file.ts';
 import { type Portion, portionsOf } from './load-portions.ts';
 import { loadDocument, loadText } from './load-report.ts';
 import { LoadTally, type RowsMessage } from './load-tally.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from './local-options.ts';
 import { type SealAnswer, sealMethods } from './seal-message.ts';
 import type { SiteConnection } from './site-connection.ts';
 
@@ -34,7 +34,7 @@ export function addLoadOptions(command: Command, context: CliContext): void {
   addLocalOptions(command, context);
   addOption(command, context, {
     flags: '--entity <name>',
-    text: { en: 'kind of row, where the dataset has several', zh: '记录类型(数据集含多种记录时)' },
+    text: { en: 'kind of row, where the dataset has several', zh: '记录类型（数据集含多种记录时）' },
     group: groups.data,
   });
   addOption(command, context, {
@@ -51,18 +51,18 @@ export function addLoadOptions(command: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--migrated',
-    text: { en: 'rows of a legacy system: some rules warn only', zh: '旧系统迁移数据:部分规则只提示' },
+    text: { en: 'rows of a legacy system: some rules warn only', zh: '旧系统迁移数据：部分规则只提示' },
     group: groups.data,
   });
   addOption(command, context, {
     flags: '--dry-run',
-    text: { en: 'say what would happen, store nothing', zh: '只说明将发生什么,不存储' },
+    text: { en: 'say what would happen, store nothing', zh: '只说明将发生什么，不存储' },
   });
   addOption(command, context, {
     flags: '--rejects <file>',
     text: {
       en: 'where refused rows go; FILE.rejects.csv beside the file when not given',
-      zh: '被拒绝行的输出文件;缺省为同目录的 文件名.rejects.csv',
+      zh: '被拒绝行的输出文件；缺省为同目录的 文件名.rejects.csv',
     },
     group: groups.output,
   });
@@ -109,7 +109,7 @@ function brokenOff(context: CliContext, { rows, refused }: LoadTally): string {
   const [done, bad] = [rows - refused, refused].map(formatCount);
   return context.text({
     en: `Broken off: ${done} rows are stored, ${bad} were refused. Load the same file again: what is stored already changes nothing.`,
-    zh: `装载中断:已存储 ${done} 行,拒绝 ${bad} 行。请重新装载同一文件:已存储的行不会重复。`,
+    zh: `装载中断：已存储 ${done} 行，拒绝 ${bad} 行。请重新装载同一文件：已存储的行不会重复。`,
   });
 }
 
@@ -140,8 +140,8 @@ async function load(
   const { bytesTotal } = first.value;
   const name = basename(file.path);
   const text = dryRun
-    ? { en: `Checking ${name}, bytes`, zh: `检查 ${name},字节` }
-    : { en: `Loading ${name}, bytes`, zh: `装载 ${name},字节` };
+    ? { en: `Checking ${name}, bytes`, zh: `检查 ${name}，字节` }
+    : { en: `Loading ${name}, bytes`, zh: `装载 ${name}，字节` };
   using progress = new Progress(context, { text, total: bytesTotal });
   const requests = async function* () {
     for (let next: IteratorResult<Portion> = first; !next.done; next = await portions.next()) {

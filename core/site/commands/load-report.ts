@@ -40,11 +40,11 @@ export function loadText(context: CliContext, { dryRun, dataset }: LoadSummary, 
   const sentence = dryRun
     ? {
         en: `${all} rows for ${dataset}: ${good} would be accepted, ${same} unchanged, ${bad} refused, ${noted} with warnings. Nothing was stored.`,
-        zh: `${dataset} 共 ${all} 行:将接受 ${good} 行,未变 ${same} 行,将拒绝 ${bad} 行,有提示 ${noted} 行。未存储任何内容。`,
+        zh: `${dataset} 共 ${all} 行：将接受 ${good} 行，未变 ${same} 行，将拒绝 ${bad} 行，有提示 ${noted} 行。未存储任何内容。`,
       }
     : {
         en: `${all} rows for ${dataset}: ${good} accepted, ${same} unchanged, ${bad} refused, ${noted} with warnings.`,
-        zh: `${dataset} 共 ${all} 行:接受 ${good} 行,未变 ${same} 行,拒绝 ${bad} 行,有提示 ${noted} 行。`,
+        zh: `${dataset} 共 ${all} 行：接受 ${good} 行，未变 ${same} 行，拒绝 ${bad} 行，有提示 ${noted} 行。`,
       };
   const table = tally.broken.length === 0 ? [] : ['', findingsTable(context, tally)];
   return [context.text(sentence), ...table].join('\n');
@@ -70,6 +70,6 @@ function findingsTable(context: CliContext, { broken }: LoadTally): string {
       context.text(rules[rule]),
     ]);
   const more = broken.length - rulesShown;
-  const rest = { en: `… and ${more} more kinds; --json lists all`, zh: `……另有 ${more} 类;--json 列出全部` };
+  const rest = { en: `… and ${more} more kinds; --json lists all`, zh: `……另有 ${more} 类；--json 列出全部` };
   return [formatTable(columns, rows), ...(more > 0 ? [context.text(rest)] : [])].join('\n');
 }

@@ -28,19 +28,19 @@ export function registerCheck(group: Command, context: CliContext): void {
   command.argument('<proof>', context.text({ en: 'FILE.tlog-proof', zh: '证明文件 FILE.tlog-proof' }));
   addOption(command, context, {
     flags: '--entry <file>',
-    text: { en: 'the entry; FILE.tlog-proof.entry when not given', zh: '条目;缺省为 FILE.tlog-proof.entry' },
+    text: { en: 'the entry; FILE.tlog-proof.entry when not given', zh: '条目；缺省为 FILE.tlog-proof.entry' },
     group: groups.data,
   });
   addOption(command, context, {
     flags: '--vkey <key>',
-    text: { en: 'public key of the log (C2SP vkey) that you trust', zh: '所信任的日志公钥(C2SP vkey)' },
+    text: { en: 'public key of the log (C2SP vkey) that you trust', zh: '所信任的日志公钥（C2SP vkey）' },
     group: groups.keys,
   });
   addOption(command, context, {
     flags: '--policy <file>',
     text: {
       en: 'trusted logs and the cosigners that must have signed (C2SP tlog-policy)',
-      zh: '所信任的日志及必须联签的一方(C2SP tlog-policy)',
+      zh: '所信任的日志及必须联签的一方（C2SP tlog-policy）',
     },
     group: groups.keys,
   });
@@ -48,14 +48,14 @@ export function registerCheck(group: Command, context: CliContext): void {
     flags: '--show',
     text: {
       en: 'show the record that is proven, with identity masked',
-      zh: '显示所证明的记录(身份信息脱敏)',
+      zh: '显示所证明的记录（身份信息脱敏）',
     },
     group: groups.output,
   });
   addExamples(command, context, [
     {
       line: 'tongbu log check claim.tlog-proof --vkey hunan.example/430121/claims+…',
-      text: { en: 'needs no network and no site', zh: '不需要网络,也不需要站点' },
+      text: { en: 'needs no network and no site', zh: '不需要网络，也不需要站点' },
     },
   ]);
   command.action((file: string, options: CheckOptions) => check(context, file, options));
@@ -93,7 +93,7 @@ function documentOf({ origin, index, size, root, cosigners }: ProvenEntry): obje
 function sentenceOf({ origin, index, size }: ProvenEntry, key: string): { en: string; zh: string } {
   return {
     en: `✓ ${key} is entry ${formatCount(index)} of ${origin}, which signed ${formatCount(size)} entries.`,
-    zh: `✓ ${key} 是 ${origin} 的第 ${formatCount(index)} 条,该日志已签名 ${formatCount(size)} 条。`,
+    zh: `✓ ${key} 是 ${origin} 的第 ${formatCount(index)} 条，该日志已签名 ${formatCount(size)} 条。`,
   };
 }
 

@@ -6,7 +6,7 @@ import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { printResult } from '../../cli/output.ts';
 import { Progress } from '../../cli/progress.ts';
 import { formatBytes, formatCount } from '../../cli/table.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from './local-options.ts';
 
 interface ExportOptions extends LocalOptions {
   readonly log: string;
@@ -51,7 +51,7 @@ async function exportLog(context: CliContext, options: ExportOptions): Promise<v
   const { log, out } = options;
   using connection = await connectLocal(context, options, 'either');
   const answers = connection.stream<FileMessage>(['site', 'Site', 'exportLog'], { log }, context.signal);
-  const text = { en: `Exporting ${log}, files`, zh: `导出 ${log},文件` };
+  const text = { en: `Exporting ${log}, files`, zh: `导出 ${log}，文件` };
   let files = 0;
   let bytes = 0;
   let checkpoint: Uint8Array | undefined;
@@ -68,7 +68,7 @@ async function exportLog(context: CliContext, options: ExportOptions): Promise<v
   printResult(context, { log, folder: out, files, bytes }, () =>
     context.text({
       en: `${log} is in ${out}: ${formatCount(files)} files, ${formatBytes(bytes)}. The entries hold what the records hold: keep them as such.`,
-      zh: `${log} 已导出到 ${out}:${formatCount(files)} 个文件,${formatBytes(bytes)}。条目含记录内容,请按数据保管。`,
+      zh: `${log} 已导出到 ${out}:${formatCount(files)} 个文件，${formatBytes(bytes)}。条目含记录内容，请按数据保管。`,
     }),
   );
 }

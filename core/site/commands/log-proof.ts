@@ -8,7 +8,7 @@ import { formatCount } from '../../cli/table.ts';
 import { openCheckpoint } from '../../log/checkpoint.ts';
 import { parseVkey } from '../../log/keys.ts';
 import { printProofFile } from '../../log/proof-file.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from './local-options.ts';
 
 interface ProofOptions extends LocalOptions {
   readonly log: string;
@@ -45,7 +45,7 @@ export function registerProof(group: Command, context: CliContext): void {
   });
   addOption(command, context, {
     flags: '--index <number>',
-    text: { en: 'the entry by its number, from 0', zh: '条目序号,从 0 起' },
+    text: { en: 'the entry by its number, from 0', zh: '条目序号，从 0 起' },
     group: groups.data,
     parse: wholeNumber('--index', 0, 999_999_999_999_999),
   });
@@ -53,7 +53,7 @@ export function registerProof(group: Command, context: CliContext): void {
     flags: '--key <key>',
     text: {
       en: 'the newest entry of a row, e.g. claim/<claim_no>',
-      zh: '某记录的最新条目,如 claim/<claim_no>',
+      zh: '某记录的最新条目，如 claim/<claim_no>',
     },
     group: groups.data,
   });
@@ -67,7 +67,7 @@ export function registerProof(group: Command, context: CliContext): void {
     flags: '--entry-out <file>',
     text: {
       en: 'the entry, which the check needs too; FILE.tlog-proof.entry when not given',
-      zh: '校验时所需的条目;缺省为 FILE.tlog-proof.entry',
+      zh: '校验时所需的条目；缺省为 FILE.tlog-proof.entry',
     },
     group: groups.output,
   });
@@ -76,7 +76,7 @@ export function registerProof(group: Command, context: CliContext): void {
       line: 'tongbu log proof --data county --log 430121/claims --index 0 --out claim.tlog-proof',
       text: {
         en: 'writes claim.tlog-proof and claim.tlog-proof.entry; check them with `tongbu log check`',
-        zh: '写出 claim.tlog-proof 和 claim.tlog-proof.entry;用 `tongbu log check` 校验',
+        zh: '写出 claim.tlog-proof 和 claim.tlog-proof.entry；用 `tongbu log check` 校验',
       },
     },
   ]);
@@ -104,8 +104,8 @@ async function prove(context: CliContext, options: ProofOptions): Promise<void> 
     context.text({
       en: `Entry ${formatCount(proof.index)} of ${log} (${formatCount(size)} entries) is proven in ${out}; the entry itself is ${entryOut}.
 Check it anywhere: tongbu log check ${out} --vkey ${vkey}`,
-      zh: `${log}(共 ${formatCount(size)} 条)第 ${formatCount(proof.index)} 条的证明见 ${out};条目本身见 ${entryOut}。
-可在任何地方校验:tongbu log check ${out} --vkey ${vkey}`,
+      zh: `${log}（共 ${formatCount(size)} 条）第 ${formatCount(proof.index)} 条的证明见 ${out}；条目本身见 ${entryOut}。
+可在任何地方校验：tongbu log check ${out} --vkey ${vkey}`,
     }),
   );
 }

@@ -16,7 +16,7 @@ export async function newPassphrase(context: CliContext, question: Text): Promis
   const min = sealLimits.passphraseCharactersMin;
   if ([...passphrase].length < min) throw fault('TB1229', { min });
   if (!context.stdin.isTTY) return passphrase;
-  const again = { en: `${question.en}, again`, zh: `${question.zh}(再次输入)` };
+  const again = { en: `${question.en}, again`, zh: `${question.zh}（再次输入）` };
   if ((await promptSecret(context, again)) !== passphrase) throw fault('TB1617');
   return passphrase;
 }

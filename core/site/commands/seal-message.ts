@@ -44,17 +44,17 @@ export function sealSentence({ site, state, threshold, holders, received }: Seal
     case 'unsealing':
       return {
         en: `Site ${site}: ${count} shares are in (${names}); ${threshold - received.length} more open it.`,
-        zh: `站点 ${site}:已输入 ${received.length}/${threshold} 份(${names});还需 ${threshold - received.length} 份。`,
+        zh: `站点 ${site}：已输入 ${received.length}/${threshold} 份（${names}）；还需 ${threshold - received.length} 份。`,
       };
     case 'sealed':
       return {
         en: `Site ${site} is sealed: ${threshold} of ${holders} officers open it, each with \`tongbu seal unseal\`.`,
-        zh: `站点 ${site} 已封存:${holders} 名安全员中的 ${threshold} 名各用 \`tongbu seal unseal\` 解封。`,
+        zh: `站点 ${site} 已封存：${holders} 名安全员中的 ${threshold} 名各用 \`tongbu seal unseal\` 解封。`,
       };
     case 'empty':
       return {
         en: `Site ${site} has no share set in force: its officers must confirm their shares first.`,
-        zh: `站点 ${site} 没有生效的份额集:请安全员先确认份额。`,
+        zh: `站点 ${site} 没有生效的份额集：请安全员先确认份额。`,
       };
   }
 }

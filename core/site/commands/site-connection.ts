@@ -5,6 +5,7 @@ import { type Destination, SiteClient } from '../../wire/site-client.ts';
 import { readIdentity } from '../identity-folder.ts';
 import { isRunning, readRunFile } from '../run-file.ts';
 import type { DataFolder } from './data-folder.ts';
+import { reachable } from './reachable.ts';
 
 /** Whom a call may reach: the sealed site's gate too, or only the open site, which alone may get data. */
 export type Reach = 'any' | 'open';
@@ -22,12 +23,6 @@ export function localSite(folder: DataFolder): RemoteSite {
   if (!run) throw fault('TB1608', { path: paths.folder });
   const { site, trustDomain } = config;
   return { site, trustDomain, host: reachable(config.listen.host), port: run.port, folder };
-}
-
-/** Where a process that listens on `host` is reached from its own machine. */
-export function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }
 
 /** A person's connection to a site; the caller closes it. */

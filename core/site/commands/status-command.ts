@@ -2,7 +2,7 @@ import { Fault } from '../../base/errors.ts';
 import type { CliContext, Command, ExitCode } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { documentVersion, printFault, printResult } from '../../cli/output.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from './local-options.ts';
 import { type SealAnswer, sealDocument, sealMethods, sealSentence } from './seal-message.ts';
 import type { SiteConnection } from './site-connection.ts';
 import { type StatusMessage, statusMethod } from './status-message.ts';
@@ -26,7 +26,7 @@ export function registerStatus(command: Command, context: CliContext, program: '
   addLocalOptions(command, context);
   addOption(command, context, {
     flags: '--watch',
-    text: { en: 'again every two seconds, until Ctrl-C', zh: '每两秒刷新一次,直到 Ctrl-C' },
+    text: { en: 'again every two seconds, until Ctrl-C', zh: '每两秒刷新一次，直到 Ctrl-C' },
     group: groups.output,
   });
   addExamples(command, context, [
@@ -34,7 +34,7 @@ export function registerStatus(command: Command, context: CliContext, program: '
       line: `tongbu ${program} status --data DIR`,
       text: {
         en: 'what is wrong and what to do, then the logs; exit code 3 while sealed',
-        zh: '先说问题与处理办法,再列日志;封存时退出码为 3',
+        zh: '先说问题与处理办法，再列日志；封存时退出码为 3',
       },
     },
     {

@@ -43,7 +43,7 @@ export function summaryOf(status: StatusMessage): Text {
   const way = pending === 0 ? { en: '', zh: '' } : { en: `, ${under} on their way`, zh: `,${under} 条在途` };
   return {
     en: `All is well at ${site}: ${logs.length} logs with ${entries} entries${way.en}.`,
-    zh: `站点 ${site} 一切正常:${logs.length} 个日志,共 ${entries} 条${way.zh}。`,
+    zh: `站点 ${site} 一切正常：${logs.length} 个日志，共 ${entries} 条${way.zh}。`,
   };
 }
 
@@ -57,17 +57,17 @@ function linkFinding(peer: string, links: readonly LinkMessage[]): StatusFinding
   const code = told?.problemCode ?? '';
   const entry = isErrorCode(code) ? entryOf(code) : undefined;
   const why = told?.problemText
-    ? { en: `: ${told.problemText}`, zh: `:错误 ${code}` }
+    ? { en: `: ${told.problemText}`, zh: `：错误 ${code}` }
     : { en: '.', zh: '。' };
   return {
     code: 'link',
     en: `${links.length} of the links to ${peer} are not up (${since.en})${why.en}`,
-    zh: `到 ${peer} 的 ${links.length} 条链路未连通(${since.zh})${why.zh}`,
+    zh: `到 ${peer} 的 ${links.length} 条链路未连通（${since.zh}）${why.zh}`,
     hint: entry
       ? { en: withoutPlaces(entry.hintEn, code), zh: withoutPlaces(entry.hintZh, code) }
       : {
           en: 'It is being tried again by itself; look again in half a minute.',
-          zh: '正在自动重试;请半分钟后再看。',
+          zh: '正在自动重试；请半分钟后再看。',
         },
   };
 }
@@ -93,7 +93,7 @@ function originFinding(origin: string, logs: readonly LogMessage[]): StatusFindi
           zh: `${origin} 有 ${lag} 条数据已滞后 ${formatDuration(lagMs)}。`,
           hint: {
             en: 'After a bulk load this goes down by itself; if it does not, look at the status there.',
-            zh: '大批量装载后会自行减少;若没有减少,请查看该站点的状态。',
+            zh: '大批量装载后会自行减少；若没有减少，请查看该站点的状态。',
           },
         },
       ];
@@ -105,7 +105,7 @@ function originFinding(origin: string, logs: readonly LogMessage[]): StatusFindi
           zh: `${origin} 已静默 ${formatDuration(heardMs)}。`,
           hint: {
             en: 'Ask there whether the site runs, is unsealed, and what its status says about the line.',
-            zh: '请该站点确认进程在运行、已解封,并查看其状态中的链路情况。',
+            zh: '请该站点确认进程在运行、已解封，并查看其状态中的链路情况。',
           },
         },
       ];
@@ -117,7 +117,7 @@ function originFinding(origin: string, logs: readonly LogMessage[]): StatusFindi
           zh: `本站启动以来未收到 ${origin} 的 ${logs.length} 个日志的消息。`,
           hint: {
             en: 'Half a minute after a start this is normal; later, ask there whether the site runs and is unsealed.',
-            zh: '启动后半分钟内属正常;更久则请该站点确认进程在运行且已解封。',
+            zh: '启动后半分钟内属正常；更久则请该站点确认进程在运行且已解封。',
           },
         },
       ];
@@ -132,7 +132,7 @@ function quarantineFinding({ log, quarantined }: LogMessage): StatusFinding {
     zh: `${log} 有 ${count} 条已存储但无法入表。`,
     hint: {
       en: 'They are kept as evidence; their origin must correct them with new rows.',
-      zh: '这些条目已留存;须由来源站点以新数据更正。',
+      zh: '这些条目已留存；须由来源站点以新数据更正。',
     },
   };
 }

@@ -5,7 +5,7 @@ import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { printData, printDocument, printFault } from '../../cli/output.ts';
 import { Progress } from '../../cli/progress.ts';
 import { formatCount, formatTable } from '../../cli/table.ts';
-import { addLocalOptions, connectLocal, type LocalOptions } from './connect.ts';
+import { addLocalOptions, connectLocal, type LocalOptions } from './local-options.ts';
 import type { SiteConnection } from './site-connection.ts';
 import { type StatusMessage, statusMethod } from './status-message.ts';
 import { titles } from './status-view.ts';
@@ -41,7 +41,7 @@ export function registerVerify(command: Command, context: CliContext, program: '
   addLocalOptions(command, context);
   addOption(command, context, {
     flags: '--log <site/dataset>',
-    text: { en: 'this log alone; all of them when not given', zh: '只校验该日志;缺省为全部' },
+    text: { en: 'this log alone; all of them when not given', zh: '只校验该日志；缺省为全部' },
     group: groups.data,
   });
   addExamples(command, context, [
@@ -49,12 +49,12 @@ export function registerVerify(command: Command, context: CliContext, program: '
       line: `tongbu ${program} verify --data DIR`,
       text: {
         en: 'hashes every entry on the disk again and checks every signature; exit code 1 with the first bad index',
-        zh: '重新计算磁盘上每一条的散列并验证签名;有损坏时退出码为 1 并给出首个损坏序号',
+        zh: '重新计算磁盘上每一条的散列并验证签名；有损坏时退出码为 1 并给出首个损坏序号',
       },
     },
     {
       line: `tongbu ${program} verify --data DIR --log 430121/claims --json`,
-      text: { en: 'one log, as data', zh: '单个日志,以数据形式输出' },
+      text: { en: 'one log, as data', zh: '单个日志，以数据形式输出' },
     },
   ]);
   command.action((options: VerifyOptions) => verify(context, options, program));
@@ -80,7 +80,7 @@ async function verdictsOf(
   const { logs } = await connection.unary<StatusMessage>(statusMethod);
   const chosen = logs.filter((known) => log === undefined || known.log === log);
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
-  const text = { en: 'Verifying, entries', zh: '校验,条目' };
+  const text = { en: 'Verifying, entries', zh: '校验，条目' };
   const request = { log: log ?? '' };
   const answers = connection.stream<VerifyMessage>(['site', 'Site', 'verify'], request, context.signal);
   const verdicts: Verdict[] = [];

@@ -38,8 +38,7 @@ test('a minimal file is completed by defaults', () => {
     listen: { host: '127.0.0.1', port: 7443 },
     enrolPort: 7444,
     uplink: undefined,
-    metricsPort: undefined,
-    heartbeatMs: 5000,
+    advertise: undefined,
   });
 });
 
@@ -58,7 +57,7 @@ test('the environment goes before the file, and each value says where it comes f
 test.each([
   ['sitte: 430121\n', 'sitte', ' → site'],
   ['listen:\n  prot: 1\n', 'listen.prot', ' → listen.port'],
-  ['heartbeat_ms: 1\n', 'heartbeat_ms', ' → heartbeatMs'],
+  ['enrol_port: 1\n', 'enrol_port', ' → enrolPort'],
   ['colour: red\n', 'colour', ''],
 ])('the unknown key in %j is refused with the nearest name', (text, name, suggestion) => {
   const { code, parameters } = faultOf(() => read(minimal + text));
@@ -73,7 +72,7 @@ test.each([
   ['listen:\n  port: 70000', 'listen.port'],
   ['listen:\n  port: 7443.5', 'listen.port'],
   ['listen:\n  port: 0x1D13', 'listen.port'],
-  ['heartbeatMs: 5', 'heartbeatMs'],
+  ['advertise: a b', 'advertise'],
   ['trustDomain: Hunan', 'trustDomain'],
   ['uplink:\n  address: hub', 'uplink.address'],
 ])('the value in %j is refused', (text, option) => {
