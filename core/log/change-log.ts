@@ -3,13 +3,20 @@ import { equal } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
 import type { Statement } from '../store/database.ts';
-import { type BatchBounds, batchBytesMax, batchEntriesMax, type LogName, printLog } from './batch.ts';
+import {
+  type BatchBounds,
+  batchBytesMax,
+  batchEntriesMax,
+  type Compression,
+  type LogName,
+  printLog,
+} from './batch.ts';
 import { decodeBundle } from './bundle.ts';
 import { signCheckpoint } from './checkpoint.ts';
-import { compress, decompress } from './compression.ts';
+import { type Compressed, compress, decompress } from './compression.ts';
 import type { SignerKey } from './keys.ts';
 import { bundleBytesMax, type LogStore } from './log-store.ts';
-import { NodeTable } from './node-table.ts';
+import { type NodeCollector, NodeTable } from './node-table.ts';
 import { RightEdge } from './right-edge.ts';
 
 /**
@@ -27,7 +34,11 @@ export class ChangeLog {
   readonly #nodes: NodeTable;
   readonly #grow: Statement<{ size: number }>;
   readonly #addTail: Statement;
-  readonly #readTail: Statement<{ end: number; entries: Uint8Array }>;
+  readonly #readTail: Statement<TailRow>;
+  readonly #tailAt: Statement<TailRow>;
+  readonly #dropTail: Statement;
+  readonly #move: Statement;
+  readonly #addSegment: Statement;
   #edge: RightEdge;
 
   /** `signer.name` is the origin line. Throws TB1440 when the stored edge contradicts what was signed. */
@@ -44,9 +55,16 @@ export class ChangeLog {
     this.#grow = database.prepare<{ size: number }>(
       'UPDATE log SET size = size + ?, newest_ms = ? WHERE log_id = ? RETURNING size',
     );
-    this.#addTail = database.prepare('INSERT INTO tail (log_id, first, "end", entries) VALUES (?, ?, ?, ?)');
-    this.#readTail = database.prepare<{ end: number; entries: Uint8Array }>(
-      'SELECT "end", entries FROM tail WHERE log_id = ? ORDER BY first',
+    this.#addTail = database.prepare(
+      'INSERT INTO tail (log_id, first, "end", compression, entries, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#readTail = database.prepare('SELECT * FROM tail WHERE log_id = ? ORDER BY first');
+    this.#tailAt = database.prepare('SELECT * FROM tail WHERE log_id = ? AND first <= ? AND "end" > ?');
+    this.#dropTail = database.prepare('DELETE FROM tail WHERE log_id = ? AND first < ?');
+    this.#move = database.prepare('UPDATE log SET signed = ?, edge = ? WHERE log_id = ? AND signed = ?');
+    this.#addSegment = database.prepare(
+      `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#edge = RightEdge.from(state.signed, state.edge);
     const newest = store.newestSegment(state.id);
@@ -74,70 +92,109 @@ export class ChangeLog {
     const row = this.#grow.get(count, this.#clock.nowMs(), this.#id);
     assert(row, 'the log has its row');
     const first = row.size - count;
-    this.#addTail.run(this.#id, first, row.size, bundle);
+    const { compression, bytes } = compress(bundle);
+    this.#addTail.run(this.#id, first, row.size, compression, bytes, bundle.length);
     return { first, end: row.size };
   }
 
   /** Entry bytes from `from` on, tail included; at most `limit`, fewer at the end of a stored run. */
   entries(from: number, limit: number): Buffer[] {
-    const segment = this.#store.segmentAt(this.#id, from);
-    const run = segment
-      ? { first: segment.first, bundle: decompress(segment.compression, segment.entries, bundleBytesMax) }
-      : this.#tailAt(from);
-    return run ? decodeBundle(run.bundle).slice(from - run.first, from - run.first + limit) : [];
+    const run = this.#store.segmentAt(this.#id, from) ?? this.#tailAt.get(this.#id, from, from);
+    if (!run) return [];
+    const bundle = decompress(run.compression, run.entries, bundleBytesMax);
+    return decodeBundle(bundle).slice(from - run.first, from - run.first + limit);
   }
 
-  #tailAt(index: number): { readonly first: number; readonly bundle: Uint8Array } | undefined {
-    return this.#store.database
-      .prepare<{ first: number; bundle: Uint8Array }>(
-        'SELECT first, entries AS bundle FROM tail WHERE log_id = ? AND first <= ? AND "end" > ?',
-      )
-      .get(this.#id, index, index);
-  }
-
-  /** Signs the oldest part of the tail, within bounds; false when there is nothing to sign. */
+  /**
+   * Signs the oldest part of the tail: a segment within bounds, or some, since they share one fsync. False when
+   * there is nothing to sign.
+   */
   cut(bounds: BatchBounds): boolean {
-    const bundles: Uint8Array[] = [];
-    let bytes = 0;
-    let end = this.#edge.size;
-    for (const row of this.#readTail.iterate(this.#id)) {
-      const count = row.end - this.#edge.size;
-      const fits = count <= bounds.entriesMax && bytes + row.entries.length <= bounds.bytesMax;
-      if (bundles.length > 0 && !fits) break;
-      bundles.push(row.entries);
-      bytes += row.entries.length;
-      end = row.end;
+    const sealed: Sealed[] = [];
+    let edge = this.#edge;
+    for (const bundles of this.#groups(bounds)) {
+      const segment = this.#seal(
+        edge,
+        Buffer.concat(bundles.map(({ bundle }) => bundle)),
+        bundles.at(-1)?.end,
+      );
+      sealed.push(segment);
+      edge = segment.edge;
     }
-    if (end === this.#edge.size) return false;
-    this.#seal(Buffer.concat(bundles), end);
+    if (sealed.length === 0) return false;
+    this.#store.database.transaction(() => this.#keep(sealed));
+    // Only now: after a failed commit the old edge still tells the truth.
+    this.#edge = edge;
     return true;
   }
 
-  #seal(bundle: Buffer, end: number): void {
-    const first = this.#edge.size;
+  /** Runs of the tail, oldest first, each within bounds. */
+  *#groups(bounds: BatchBounds): Generator<readonly TailBundle[]> {
+    let group: TailBundle[] = [];
+    let first = this.#edge.size;
+    let bytes = 0;
+    let groups = 0;
+    for (const row of this.#readTail.iterate(this.#id)) {
+      const fits = row.end - first <= bounds.entriesMax && bytes + row.bytes <= bounds.bytesMax;
+      if (group.length > 0 && !fits) {
+        yield group;
+        groups += 1;
+        if (groups === segmentsOfCut) return;
+        first = group.at(-1)?.end ?? first;
+        group = [];
+        bytes = 0;
+      }
+      group.push({ end: row.end, bundle: decompress(row.compression, row.entries, bundleBytesMax) });
+      bytes += row.bytes;
+    }
+    if (group.length > 0) yield group;
+  }
+
+  #seal(from: RightEdge, bundle: Buffer, end: number | undefined): Sealed {
+    assert(end !== undefined, 'a group of the tail has an end');
     const packed = compress(bundle);
-    const edge = this.#edge.clone();
-    // From here on the bundle is scratch: hashing overwrites its length bytes.
+    const edge = from.clone();
     const nodes = this.#nodes.collector();
-    edge.appendBundle(bundle, end - first, nodes.add);
+    edge.appendBundle(bundle, end - from.size, nodes.add);
     const root = edge.root();
     const checkpoint = signCheckpoint({ origin: this.originLine, size: end, root }, this.#signer);
-    const { database } = this.#store;
-    database.transaction(() => {
-      const moved = database
-        .prepare('UPDATE log SET signed = ?, edge = ? WHERE log_id = ? AND signed = ?')
-        .run(end, edge.toBytes(), this.#id, first);
+    return { first: from.size, end, packed, root, checkpoint, edge, nodes };
+  }
+
+  #keep(sealed: readonly Sealed[]): void {
+    for (const { first, end, packed, root, checkpoint, edge, nodes } of sealed) {
+      const moved = this.#move.run(end, edge.toBytes(), this.#id, first);
       assert(moved.changes === 1, 'only this object signs this log');
-      database
-        .prepare(
-          `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(this.#id, first, end, packed.compression, packed.bytes, root, checkpoint);
+      this.#addSegment.run(this.#id, first, end, packed.compression, packed.bytes, root, checkpoint);
       nodes.store();
-      database.prepare('DELETE FROM tail WHERE log_id = ? AND first < ?').run(this.#id, end);
-    });
-    // Only now: after a failed commit the old edge still tells the truth.
-    this.#edge = edge;
+      this.#dropTail.run(this.#id, end);
+    }
   }
 }
+
+interface TailRow {
+  first: number;
+  end: number;
+  compression: Compression;
+  entries: Uint8Array;
+  /** Of the bundle before compression. */
+  bytes: number;
+}
+
+interface TailBundle {
+  readonly end: number;
+  readonly bundle: Uint8Array;
+}
+
+interface Sealed {
+  readonly first: number;
+  readonly end: number;
+  readonly packed: Compressed;
+  readonly root: Uint8Array;
+  readonly checkpoint: Uint8Array;
+  readonly edge: RightEdge;
+  readonly nodes: NodeCollector;
+}
+
+/** Four of 10,000 entries take about 100 ms of the county's time, during which it answers nobody else. */
+const segmentsOfCut = 4;

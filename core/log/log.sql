@@ -28,10 +28,12 @@ CREATE TABLE segment (
 
 -- Own entries that no checkpoint covers yet; a cut turns them into a segment.
 CREATE TABLE tail (
-  log_id  INTEGER NOT NULL REFERENCES log,
-  first   INTEGER NOT NULL,
-  end     INTEGER NOT NULL,
-  entries BLOB NOT NULL,                 -- C2SP entry bundle, not compressed
+  log_id      INTEGER NOT NULL REFERENCES log,
+  first       INTEGER NOT NULL,
+  end         INTEGER NOT NULL,
+  compression TEXT NOT NULL CHECK (compression IN ('none', 'zstd')),
+  entries     BLOB NOT NULL,             -- C2SP entry bundle, compressed: less to write, and to clear away
+  bytes       INTEGER NOT NULL,          -- of the bundle before compression
   PRIMARY KEY (log_id, first)
 ) STRICT;
 

@@ -1,5 +1,6 @@
 import { equal } from '../base/bytes.ts';
 import { Fault } from '../base/errors.ts';
+import type { Compression } from './batch.ts';
 import { forEachEntry } from './bundle.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { decompress } from './compression.ts';
@@ -100,16 +101,31 @@ function verifyCheckpoint(segment: Segment, edge: RightEdge, verifier: VerifierK
 
 function verifyTail(store: LogStore, state: LogState, from: number, visit: EntryVisitor | undefined): number {
   let size = from;
-  const rows = store.database.prepare<{ first: number; end: number; entries: Uint8Array }>(
-    'SELECT first, "end", entries FROM tail WHERE log_id = ? ORDER BY first',
+  const rows = store.database.prepare<TailRow>(
+    'SELECT first, "end", compression, entries FROM tail WHERE log_id = ? ORDER BY first',
   );
   for (const row of rows.iterate(state.id)) {
-    if (row.first !== size) return size;
-    const count = visitEntries(Buffer.from(row.entries), row.first, visit);
-    if (count !== row.end - row.first) return size;
+    if (row.first !== size || countRow(row, visit) !== row.end - row.first) return size;
     size = row.end;
   }
   return size;
+}
+
+interface TailRow {
+  first: number;
+  end: number;
+  compression: Compression;
+  entries: Uint8Array;
+}
+
+/** How many entries a row of the tail holds; undefined when it can't be read. */
+function countRow(row: TailRow, visit: EntryVisitor | undefined): number | undefined {
+  try {
+    return visitEntries(decompress(row.compression, row.entries, bundleBytesMax), row.first, visit);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 function visitEntries(bundle: Buffer, first: number, visit: EntryVisitor | undefined): number {

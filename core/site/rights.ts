@@ -30,7 +30,7 @@ export const rights: Readonly<Record<string, { readonly roles: readonly string[]
  * refused.
  */
 export function authorise(site: string, peer: Peer, method: string): Fault | undefined {
-  const rule = rights[method];
+  const rule = Object.hasOwn(rights, method) ? rights[method] : undefined;
   const refused = fault('TB1606', { role: peer.role, method });
   if (!rule?.roles.includes(peer.role)) return refused;
   return rule.own && peer.site !== site ? refused : undefined;

@@ -7,6 +7,8 @@ import { fault } from '../base/errors.ts';
  * system lets go of it when the process dies, by SIGKILL too.
  */
 export class FolderLock {
+  /** Referred to from here, or the collector would let go of a lock that its owner only means to keep. */
+  static readonly #held = new Set<FolderLock>();
   readonly #sqlite: Sqlite.Database;
 
   private constructor(sqlite: Sqlite.Database) {
@@ -25,10 +27,13 @@ export class FolderLock {
       }
       throw error;
     }
-    return new FolderLock(sqlite);
+    const lock = new FolderLock(sqlite);
+    FolderLock.#held.add(lock);
+    return lock;
   }
 
   release(): void {
+    FolderLock.#held.delete(this);
     this.#sqlite.close();
   }
 }

@@ -39,7 +39,7 @@ export function grpcHandler(handler: Handler, peerOf: PeerOf): UntypedHandleCall
         const channel = new StreamChannel(call, peerOf(call));
         handler.handle(channel).then(
           () => channel.close(),
-          (error: unknown) => void call.destroy(Object.assign(new Error('ended'), statusOf(error))),
+          (error: unknown) => fail(call, error),
         );
       };
   }
@@ -56,7 +56,7 @@ async function pour(
     }
     call.end();
   } catch (error) {
-    call.destroy(Object.assign(new Error('ended'), statusOf(error)));
+    fail(call, error);
   }
 }
 
@@ -66,13 +66,19 @@ async function answerPortions(
 ): Promise<void> {
   try {
     // Reading one by one is the back-pressure: the transport's window holds what has not been read.
-    for await (const request of call) {
+    // What ends the loop must not destroy the stream, or its status would never be sent.
+    for await (const request of call.iterator({ destroyOnReturn: false })) {
       if (!call.write(await answer(request as never))) await drained(call);
     }
     call.end();
   } catch (error) {
-    call.destroy(Object.assign(new Error('ended'), statusOf(error)));
+    fail(call, error);
   }
+}
+
+/** The transport sends a status for an `error` event; a destroyed stream sends nothing, and the caller waits. */
+function fail(call: NodeJS.EventEmitter, error: unknown): void {
+  call.emit('error', Object.assign(new Error('ended'), statusOf(error)));
 }
 
 /** Resolves too when the stream is gone, so that nobody waits for ever. */

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../core/base/assert.ts';
 import type { Clock } from '../../core/base/clock.ts';
+import { fault } from '../../core/base/errors.ts';
 import type { Text } from '../../core/base/language.ts';
 import type { Random } from '../../core/base/random.ts';
 import { newAgeIdentity } from '../../core/seal/age-identity.ts';
@@ -45,6 +46,7 @@ const contract = ['registry', 'catalog', 'enrollment', 'claims'];
 export class Constellation {
   readonly #plan: ConstellationPlan;
   readonly #sites: DemoSite[] = [];
+  #stopped = false;
 
   constructor(plan: ConstellationPlan) {
     this.#plan = plan;
@@ -86,11 +88,13 @@ export class Constellation {
 
   /** Starts a site again and opens it, as after a power cut. */
   async revive(site: DemoSite): Promise<void> {
-    await site.start();
+    await this.#start(site);
     await site.unseal(ceremonyOfficers);
   }
 
+  /** Ends every site; none can be started any more. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     // Counties first: a hub that goes first only makes them call in vain.
     for (const site of [...this.#sites].reverse()) await site.stop();
   }
@@ -103,9 +107,14 @@ export class Constellation {
     return token(nation, this.#plan.province, ['hub'], provinceDomain);
   }
 
+  async #start(site: DemoSite): Promise<void> {
+    if (this.#stopped) throw fault('TB1018');
+    await site.start();
+  }
+
   async #open(site: DemoSite): Promise<void> {
     const { code, name, tier } = site.location;
-    await site.start();
+    await this.#start(site);
     await site.unseal(ceremonyOfficers);
     const who = ceremonyOfficers.join(', ');
     this.#plan.say({

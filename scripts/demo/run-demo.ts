@@ -24,6 +24,7 @@ export class DemoRun {
   readonly #options: DemoOptions;
   readonly #tell: Narration;
   readonly #all: Constellation;
+  #keeping = false;
   #accepted = 0;
   #refused = 0;
 
@@ -43,32 +44,51 @@ export class DemoRun {
     });
   }
 
+  /** The figures, with everything cleaned up. Throws TB1018 when it was interrupted. */
   async run(): Promise<DemoFigures> {
-    const { clock, signal } = this.#context;
+    const performing = this.#perform();
     try {
-      this.#tell.chapter({ en: 'Five sites, five processes', zh: '五个站点，五个进程' });
-      await this.#all.create();
-      const work = await this.#prepare();
-      const startMs = clock.monotonicMs();
-      await this.#publish(work);
-      await this.#load(work);
-      const logs = await this.#agree(work);
-      const seconds = (clock.monotonicMs() - startMs) / 1_000;
-      const figures = await this.#count(work, logs, seconds);
-      const kept = this.#options.keep || this.#options.keepData;
-      await proveOneClaim(this.#all.province, this.#options.folder, kept, this.#tell);
-      this.#tell.table(figures);
-      if (figures.lostEntries + figures.duplicateEntries > 0) {
-        throw fault('TB1803', { lost: figures.lostEntries, duplicate: figures.duplicateEntries });
-      }
-      if (!figures.logs.every(({ equal }) => equal)) throw fault('TB1805', { path: this.#options.folder });
-      this.#tell.next(this.#all, this.#options.keep);
-      if (this.#options.keep) await this.#keep(signal);
-      return figures;
+      return await Promise.race([performing, this.#interrupted()]);
     } finally {
       await this.#all.stop();
+      // Its sites are gone, so it ends by itself; before that it could still write into the folder.
+      await performing.catch(() => undefined);
       if (!this.#options.keepData) rmSync(this.#options.folder, { recursive: true, force: true });
     }
+  }
+
+  async #perform(): Promise<DemoFigures> {
+    const { clock, signal } = this.#context;
+    this.#tell.chapter({ en: 'Five sites, five processes', zh: '五个站点，五个进程' });
+    await this.#all.create();
+    const work = await this.#prepare();
+    const startMs = clock.monotonicMs();
+    await this.#publish(work);
+    await this.#load(work);
+    const logs = await this.#agree(work);
+    const seconds = (clock.monotonicMs() - startMs) / 1_000;
+    const figures = await this.#count(work, logs, seconds);
+    const kept = this.#options.keep || this.#options.keepData;
+    await proveOneClaim(this.#all.province, this.#options.folder, kept, this.#tell);
+    this.#tell.table(figures);
+    if (figures.lostEntries + figures.duplicateEntries > 0) {
+      throw fault('TB1803', { lost: figures.lostEntries, duplicate: figures.duplicateEntries });
+    }
+    if (!figures.logs.every(({ equal }) => equal)) throw fault('TB1805', { path: this.#options.folder });
+    this.#tell.next(this.#all, this.#options.keep);
+    if (this.#options.keep) await this.#keep(signal);
+    return figures;
+  }
+
+  /** Ctrl-C, which is the way to end sites that were left running on purpose. */
+  async #interrupted(): Promise<never> {
+    const { signal } = this.#context;
+    return new Promise((_resolve, reject) => {
+      const stop = () => {
+        if (!this.#keeping) reject(fault('TB1018'));
+      };
+      signal.addEventListener('abort', stop, { once: true });
+    });
   }
 
   async #prepare(): Promise<WorkFile[]> {
@@ -223,6 +243,7 @@ export class DemoRun {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
+    this.#keeping = true;
     while (!signal.aborted) await this.#context.clock.sleep(60_000, signal);
   }
 

@@ -22,10 +22,13 @@ export class RunningCommand {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** `input` is all of standard input. */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') {
     const env = { ...process.env, TONGBU_LANG: 'en', ...environment };
     const script = join(root, 'bin', 'tongbu');
-    const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = spawn(process.execPath, [script, ...args], { stdio: 'pipe', env });
+    // Whoever does not read its input has ended by then, which is no error of the test.
+    child.stdin.on('error', () => {}).end(input);
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       this.#stdout += part;
     });

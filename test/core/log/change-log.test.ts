@@ -76,20 +76,33 @@ test('a cut signs the root that the entries give, and moves them from the tail i
   expect(own.database.prepare('SELECT count(*) AS n FROM tail').get()).toEqual({ n: 0 });
 });
 
-test('a cut takes whole runs up to the bounds and leaves the rest for the next', () => {
+test('a cut makes segments of whole runs, each within the bounds, some of them with one fsync', () => {
   append(own, numbered(0, 4));
   append(own, numbered(4, 8));
   append(own, numbered(8, 9));
   expect(own.log.cut({ entriesMax: 7, bytesMax: 1e6 })).toBe(true);
-  expect(own.store.find(enrollment)).toMatchObject({ size: 9, signed: 4 });
-  expect(own.log.cut({ entriesMax: 7, bytesMax: 1e6 })).toBe(true);
   expect(own.store.find(enrollment)).toMatchObject({ size: 9, signed: 9 });
+  expect(ends()).toEqual([4, 9]);
   const bytes = 4 * (2 + numbered(0, 1).join('').length);
   append(own, numbered(0, 4));
   append(own, numbered(4, 8));
   expect(own.log.cut({ entriesMax: 100, bytesMax: bytes + 1 })).toBe(true);
-  expect(own.store.find(enrollment)).toMatchObject({ size: 17, signed: 13 });
+  expect(ends()).toEqual([4, 9, 13, 17]);
 });
+
+test('a cut ends after four segments, and the next goes on there', () => {
+  for (let i = 0; i < 6; i += 1) append(own, numbered(0, 3));
+  expect(own.log.cut({ entriesMax: 3, bytesMax: 1e6 })).toBe(true);
+  expect(own.store.find(enrollment)).toMatchObject({ size: 18, signed: 12 });
+  expect(own.log.cut({ entriesMax: 3, bytesMax: 1e6 })).toBe(true);
+  expect(own.store.find(enrollment)).toMatchObject({ size: 18, signed: 18 });
+  expect(own.log.cut({ entriesMax: 3, bytesMax: 1e6 })).toBe(false);
+});
+
+function ends(): number[] {
+  const rows = own.database.prepare<{ end: number }>('SELECT "end" FROM segment ORDER BY first').all();
+  return rows.map(({ end }) => end);
+}
 
 test('entries are read the same before and after they are signed', () => {
   append(own, numbered(0, 10));
@@ -147,7 +160,7 @@ test('a full disk refuses the entries, moves nothing, and lets go on when there 
   own.log.cut(bounds);
   own.database.limitBytes(1);
   const noise = seededRandom(1);
-  const large = Array.from({ length: 50 }, (_, i) => Buffer.alloc(5_000, i));
+  const large = Array.from({ length: 50 }, () => Buffer.from(noise.bytes(5_000)));
   expect(codeOf(() => append(own, large))).toBe('TB1105');
   expect(own.store.find(enrollment)).toMatchObject({ size: 5, signed: 5 });
   own.database.limitBytes(2 ** 40);

@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Processes of this machine whose command line names a path; empty where there is no /proc. */
+export function processesNaming(path: string): number[] {
+  return processIds().filter((pid) => commandLine(pid).includes(path) && pid !== process.pid);
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
