@@ -67,7 +67,7 @@ export class ChangeLog {
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#edge = RightEdge.from(state.signed, state.edge);
-    const newest = store.newestSegment(state.id);
+    const newest = store.newestCheckpoint(state.id);
     const agrees = newest
       ? newest.end === state.signed && equal(newest.root, this.#edge.root())
       : state.signed === 0;

@@ -22,6 +22,13 @@ export interface Segment extends Batch {
   readonly root: Uint8Array;
 }
 
+export interface StoredCheckpoint {
+  readonly end: number;
+  readonly root: Uint8Array;
+  /** The origin's note. */
+  readonly checkpoint: Uint8Array;
+}
+
 interface LogRow {
   log_id: number;
   origin: string;
@@ -50,7 +57,7 @@ export class LogStore {
   readonly #all: Statement<LogRow>;
   readonly #segmentAt: Statement<SegmentRow>;
   readonly #segmentEnding: Statement<SegmentRow>;
-  readonly #newest: Statement<SegmentRow>;
+  readonly #newest: Statement<StoredCheckpoint>;
 
   constructor(database: Database) {
     this.database = database;
@@ -63,8 +70,8 @@ export class LogStore {
     this.#segmentEnding = database.prepare<SegmentRow>(
       `SELECT ${columns} FROM segment WHERE log_id = ? AND "end" = ?`,
     );
-    this.#newest = database.prepare<SegmentRow>(
-      `SELECT ${columns} FROM segment WHERE log_id = ? ORDER BY first DESC LIMIT 1`,
+    this.#newest = database.prepare<StoredCheckpoint>(
+      `SELECT "end", root, checkpoint FROM segment WHERE log_id = ? ORDER BY first DESC LIMIT 1`,
     );
   }
 
@@ -103,9 +110,9 @@ export class LogStore {
     return row && segmentOf(row);
   }
 
-  newestSegment(id: number): Segment | undefined {
-    const row = this.#newest.get(id);
-    return row && segmentOf(row);
+  /** Size, root and note of the newest checkpoint, without the entries under it. */
+  newestCheckpoint(id: number): StoredCheckpoint | undefined {
+    return this.#newest.get(id);
   }
 
   /**

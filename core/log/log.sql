@@ -17,10 +17,10 @@ CREATE TABLE segment (
   log_id      INTEGER NOT NULL REFERENCES log,
   first       INTEGER NOT NULL,          -- index of the first entry
   end         INTEGER NOT NULL,          -- index after the last entry
-  compression TEXT NOT NULL CHECK (compression IN ('none', 'zstd')),
-  entries     BLOB NOT NULL,             -- C2SP entry bundle, compressed
   root        BLOB NOT NULL,             -- RFC 6962 root at `end`
   checkpoint  BLOB NOT NULL,             -- the origin's signed note over (end, root); unique for a size (I4)
+  compression TEXT NOT NULL CHECK (compression IN ('none', 'zstd')),
+  entries     BLOB NOT NULL,             -- C2SP entry bundle, compressed; last, as it overflows the page
   UNIQUE (log_id, end),
   UNIQUE (log_id, first),
   CHECK (end > first)
@@ -32,8 +32,8 @@ CREATE TABLE tail (
   first       INTEGER NOT NULL,
   end         INTEGER NOT NULL,
   compression TEXT NOT NULL CHECK (compression IN ('none', 'zstd')),
-  entries     BLOB NOT NULL,             -- C2SP entry bundle, compressed: less to write, and to clear away
   bytes       INTEGER NOT NULL,          -- of the bundle before compression
+  entries     BLOB NOT NULL,             -- C2SP entry bundle, compressed: less to write, and to clear away
   PRIMARY KEY (log_id, first)
 ) STRICT;
 

@@ -15,7 +15,7 @@ export interface EntryProof {
 
 /** Proves one entry against the newest checkpoint; throws TB1448 for an index that none covers. */
 export function proveEntry(store: LogStore, state: LogState, index: number): EntryProof {
-  const newest = store.newestSegment(state.id);
+  const newest = store.newestCheckpoint(state.id);
   if (!newest || !Number.isSafeInteger(index) || index < 0 || index >= newest.end) {
     throw fault('TB1448', { log: printLog(state.name), index, size: newest?.end ?? 0 });
   }

@@ -35,7 +35,7 @@ export class LocalLogs {
       own: this.#data.isOwn(state.name),
       size: state.size,
       signed: state.signed,
-      root: store.newestSegment(state.id)?.root ?? new Uint8Array(),
+      root: store.newestCheckpoint(state.id)?.root ?? new Uint8Array(),
       ...this.#data.recorded(state.name),
       receipts: receipts.all(state.id),
     }));

@@ -31,7 +31,7 @@ export class SendingStore {
 
   head(): Head {
     const state = this.#state();
-    const newest = state && this.#store.newestSegment(state.id);
+    const newest = state && this.#store.newestCheckpoint(state.id);
     return {
       size: state?.size ?? 0,
       checkpoint: newest?.checkpoint ?? new Uint8Array(),

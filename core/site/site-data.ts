@@ -72,7 +72,7 @@ export class SiteData {
   /** Throws TB1605 for a dataset that others write. */
   intake(dataset: string): Intake {
     const intake = this.#intakes.get(dataset);
-    if (!intake) throw fault('TB1605', { dataset, datasets: this.ownDatasets.join(', ') });
+    if (!intake) throw this.#notWritten(dataset);
     return intake;
   }
 
@@ -90,8 +90,14 @@ export class SiteData {
     const own = this.#intakes.get(dataset)?.tables;
     const copied = [...this.#copies.values()].find(({ tables }) => tables.dataset.name === dataset)?.tables;
     const tables = own ?? copied;
-    if (!tables) throw fault('TB1605', { dataset, datasets: this.ownDatasets.join(', ') });
+    if (!tables) throw this.#notWritten(dataset);
     return tables;
+  }
+
+  /** A caller's text is repeated only where it could be a dataset's name (I9). */
+  #notWritten(dataset: string): Error {
+    const named = /^[a-z][a-z0-9-]{0,30}$/.test(dataset) ? dataset : '?';
+    return fault('TB1605', { dataset: named, datasets: this.ownDatasets.join(', ') });
   }
 
   /** Begins to keep the records of a received log beside it. */

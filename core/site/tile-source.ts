@@ -8,7 +8,7 @@ import type { TileSource } from '../log/tile.ts';
 
 /** A stored log as the tile export reads it, up to its newest checkpoint with all receipts of that size. */
 export function tileSourceOf(store: LogStore, state: LogState, nodes: LogNodes): TileSource {
-  const newest = store.newestSegment(state.id);
+  const newest = store.newestCheckpoint(state.id);
   if (!newest) throw fault('TB1448', { log: printLog(state.name), index: 0, size: 0 });
   return {
     checkpoint: withReceipts(store, state, newest),

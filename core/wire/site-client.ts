@@ -81,10 +81,18 @@ export class SiteClient {
   ): AsyncGenerator<Response> {
     const call = this.#call<ClientDuplexStream<Request, Response>>(file, service, method);
     const answers = call[Symbol.asyncIterator]();
+    // Asked for before it is wanted: an error that comes while nobody listens would end the process.
+    const ask = (): ReturnType<typeof answers.next> => {
+      const coming = answers.next();
+      coming.catch(() => {});
+      return coming;
+    };
+    let coming = ask();
     let waiting = 0;
     const next = async (): Promise<Response> => {
-      const answer = await answers.next();
+      const answer = await coming;
       assert(!answer.done, 'an answer for each request');
+      coming = ask();
       waiting -= 1;
       return answer.value as Response;
     };

@@ -45,7 +45,7 @@ export class LedgerFile {
     return this.#store.all().map((state) => ({
       log: state.name,
       size: state.size,
-      root: this.#store.newestSegment(state.id)?.root ?? new Uint8Array(),
+      root: this.#store.newestCheckpoint(state.id)?.root ?? new Uint8Array(),
       newestMs: state.newestMs,
       receipts: receipts.all(state.id),
     }));

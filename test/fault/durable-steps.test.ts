@@ -86,7 +86,7 @@ describe.each(whens)('a crash %s a durable step', (when) => {
         if (!state) throw new Error('no log');
         const verdict = verifyLog(store, state, signerOf(enrollment).verifier, undefined, () => {});
         expect(verdict).toMatchObject({ size: 600, signed: 600, bad: undefined });
-        const note = Buffer.from(store.newestSegment(state.id)?.checkpoint ?? []).toString();
+        const note = Buffer.from(store.newestCheckpoint(state.id)?.checkpoint ?? []).toString();
         expect(notes.get(600) ?? note).toBe(note);
         notes.set(600, note);
       },

@@ -17,7 +17,7 @@ export class SimulatedClock implements Clock {
   readonly #timers = new Set<Timer>();
 
   nowMs(): number {
-    return SimulatedClock.startMs + this.#nowMs;
+    return SimulatedClock.startMs + Math.floor(this.#nowMs);
   }
 
   monotonicMs(): number {

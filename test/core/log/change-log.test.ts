@@ -44,7 +44,7 @@ test('appended entries are held unsigned, in order, with their indexes', () => {
   expect(own.log.entries(0, 10)).toEqual(numbered(0, 3));
   expect(own.log.entries(4, 10)).toEqual(numbered(4, 5));
   expect(own.log.entries(5, 10)).toEqual([]);
-  expect(own.store.newestSegment(own.log.id)).toBeUndefined();
+  expect(own.store.newestCheckpoint(own.log.id)).toBeUndefined();
 });
 
 test('a row that is rolled back takes its entries with it (I1)', () => {
@@ -65,7 +65,7 @@ test('a cut signs the root that the entries give, and moves them from the tail i
   append(own, maker.entries.slice(100));
   expect(own.log.cut(bounds)).toBe(true);
   expect(own.log.cut(bounds)).toBe(false);
-  const segment = own.store.newestSegment(own.log.id);
+  const segment = own.store.segmentAt(own.log.id, 0);
   if (!segment) throw new Error('no segment');
   expect(segment).toMatchObject({ first: 0, end: 300, count: 300, compression: 'zstd' });
   expect(decodeBundle(decompress('zstd', segment.entries, 1e6))).toEqual(maker.entries);
@@ -115,7 +115,7 @@ test('entries are read the same before and after they are signed', () => {
 test('a size is signed once: after a restart the same note stands and the next one extends it (I4)', () => {
   append(own, numbered(0, 5));
   own.log.cut(bounds);
-  const note = own.store.newestSegment(own.log.id)?.checkpoint;
+  const note = own.store.newestCheckpoint(own.log.id)?.checkpoint;
   const again = reopened();
   expect(again.cut(bounds)).toBe(false);
   append({ ...own, log: again }, numbered(5, 6));
@@ -123,13 +123,13 @@ test('a size is signed once: after a restart the same note stands and the next o
   expect(own.store.segmentEnding(again.id, 5)?.checkpoint).toEqual(note);
   const maker = new BatchMaker();
   maker.grow(numbered(0, 6));
-  expect(own.store.newestSegment(again.id)?.root).toEqual(maker.root());
+  expect(own.store.newestCheckpoint(again.id)?.root).toEqual(maker.root());
 });
 
 test('a log whose stored edge contradicts what was signed signs nothing more', () => {
   append(own, numbered(0, 5));
   own.log.cut(bounds);
-  const root = own.store.newestSegment(own.log.id)?.root ?? Buffer.alloc(32);
+  const root = own.store.newestCheckpoint(own.log.id)?.root ?? Buffer.alloc(32);
   own.database.prepare('UPDATE segment SET root = ?').run(Buffer.alloc(32, 1));
   expect(codeOf(reopened)).toBe('TB1440');
   own.database.prepare('UPDATE segment SET root = ?').run(root);

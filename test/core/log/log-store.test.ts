@@ -55,7 +55,7 @@ test('a segment is found by any of its entries, and by its size', () => {
   const { id } = own.log;
   expect([0, 2, 3, 6, 7].map((i) => own.store.segmentAt(id, i)?.first)).toEqual([0, 0, 3, 3, undefined]);
   expect([3, 5, 7].map((size) => own.store.segmentEnding(id, size)?.first)).toEqual([0, undefined, 3]);
-  expect(own.store.newestSegment(id)?.end).toBe(7);
+  expect(own.store.newestCheckpoint(id)?.end).toBe(7);
 });
 
 test('a large segment goes out as it is stored, byte for byte', () => {

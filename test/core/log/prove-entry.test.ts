@@ -60,7 +60,7 @@ test('the root at any size is that of the entries, read from stored subtree root
 });
 
 test('a proof carries the receipts of its very size and no others', () => {
-  const newest = own.store.newestSegment(own.log.id);
+  const newest = own.store.newestCheckpoint(own.log.id);
   const older = own.store.segmentEnding(own.log.id, 1_200);
   if (!newest || !older) throw new Error('no segments');
   const insert = own.database.prepare(

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoSite } from '../../../scripts/demo/demo-site.ts';
 import { TestConstellation } from '../../support/constellation.ts';
+import { encodeGb18030 } from '../../support/gb18030.ts';
 import { refusal, tongbuJson } from '../../support/json-command.ts';
-import { countyRows, type RowObject } from '../../support/rows.ts';
+import { catalogRows, countyRows, type RowObject } from '../../support/rows.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 
 interface LoadDocument {
@@ -164,33 +165,17 @@ describe('what can not be loaded', () => {
   test.each([
     ['a file that is not there', ['missing.csv'], 'TB1003', 1],
     ['an unknown dataset', ['dry.csv', '--dataset', 'person'], 'TB1507', 2],
+    ['a dataset that another tier writes', ['catalog.ndjson', '--dataset', 'catalog'], 'TB1605', 2],
     ['an unknown encoding', ['dry.csv', '--encoding', 'latin1'], 'TB1513', 2],
     ['rejects on top of the file itself', ['dry.csv', '--rejects', 'dry.csv'], 'TB1623', 2],
   ] as const)('%s is refused with its own code', async (_name, [file, ...options], code, exit) => {
+    writeFileSync(
+      folder.file('catalog.ndjson'),
+      catalogRows(5000)
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    );
     const own = options.map((option) => (option.endsWith('.csv') ? folder.file(option) : option));
     expect(await refusal(loadArgs(folder.file(file), ...own))).toEqual([code, exit]);
   });
 });
-
-/** The few characters of the fixtures, by asking the decoder; Node has no encoder. */
-function encodeGb18030(text: string): Buffer {
-  const table = gbTable();
-  return Buffer.concat(
-    [...text].map((character) => table.get(character) ?? Buffer.from(character, 'latin1')),
-  );
-}
-
-let known: Map<string, Buffer> | undefined;
-function gbTable(): Map<string, Buffer> {
-  if (known) return known;
-  known = new Map();
-  const decoder = new TextDecoder('gb18030');
-  for (let first = 0x81; first <= 0xfe; first += 1) {
-    for (let second = 0x40; second <= 0xfe; second += 1) {
-      if (second === 0x7f) continue;
-      const bytes = Buffer.of(first, second);
-      known.set(decoder.decode(bytes), bytes);
-    }
-  }
-  return known;
-}

@@ -118,10 +118,10 @@ describe('the way from nothing to an open county', () => {
     const input = `${document.line}\n${passphrase}\n`;
     const init = ['node', 'init', '--data', county, '--token-file', '-', '--operator', 'li', ...holders];
     const args = [...init, '--port', '0', '--shares-out', `${county}-shares`];
-    expect(await refusal([...args, '--threshold', '4'], input)).toEqual(['TB1221', 1]);
+    expect(await refusal([...args, '--threshold', '4'], input)).toEqual(['TB1221', 2]);
     expect(await refusal([...args, '--holder', 'wu=age1qqqq'], input)).toEqual(['TB1614', 2]);
     expect(await refusal([...args, '--holder', 'Wu Li'], input)).toEqual(['TB1618', 2]);
-    expect(await refusal(args, `${document.line}\nshort\n`)).toEqual(['TB1229', 1]);
+    expect(await refusal(args, `${document.line}\nshort\n`)).toEqual(['TB1229', 2]);
     mkdirSync(`${county}-shares`);
     const inTheWay = `${county}-shares/sun.share.age`;
     writeFileSync(inTheWay, 'of another site');
