@@ -16,7 +16,7 @@ interface ShareMessage {
 export function sealService(
   seal: Seal,
   opened: () => Promise<void>,
-  closed: () => Promise<void>,
+  closed: (by: string, reason: string) => Promise<void>,
 ): ServiceHandlers {
   const status = () => ({ status: statusMessage(seal) });
   return {
@@ -38,8 +38,8 @@ export function sealService(
     },
     sealSite: {
       kind: 'unary',
-      handle: async (_request: { reason: string }, peer: Peer) => {
-        await closed();
+      handle: async ({ reason }: { reason: string }, peer: Peer) => {
+        await closed(peer.name, reason.slice(0, 500));
         seal.seal(peer.name);
         return status();
       },

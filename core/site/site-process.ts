@@ -109,7 +109,7 @@ export class SiteProcess {
         sealService(
           this.#seal,
           () => this.#open(),
-          () => this.#close(),
+          (by, reason) => this.#sealBy(by, reason),
         ),
       ],
       ['site', 'Site', siteService(open, { site, version }, clock)],
@@ -152,6 +152,12 @@ export class SiteProcess {
       throw error;
     }
     logger.info('unsealed', { epoch: this.#seal.status().epoch });
+  }
+
+  /** The reason goes into the program log, masked like everything there; the journal names who and when. */
+  async #sealBy(by: string, reason: string): Promise<void> {
+    this.#options.logger.info('sealing', { by, reason });
+    await this.#close();
   }
 
   async #close(): Promise<void> {

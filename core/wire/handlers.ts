@@ -76,7 +76,7 @@ async function answerPortions(
   }
 }
 
-/** The transport sends a status for an `error` event; a destroyed stream sends nothing, and the caller waits. */
+/** The transport sends a status for an `error` event; a destroyed stream sends nothing: the caller waits. */
 function fail(call: NodeJS.EventEmitter, error: unknown): void {
   call.emit('error', Object.assign(new Error('ended'), statusOf(error)));
 }

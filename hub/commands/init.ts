@@ -20,10 +20,11 @@ export function register(command: Command, context: CliContext): void {
   addInitOptions(command, context, called);
   addSiteOptions(command, context);
   addUplinkOptions(command, context);
+  const hunan = context.text({ en: 'Hunan', zh: '湖南省' });
   addExamples(command, context, [
     {
       line:
-        'tongbu hub init --data province --site 430000 --name 湖南省 --authority authority ' +
+        `tongbu hub init --data province --site 430000 --name ${hunan} --authority authority ` +
         '--operator wang --holder zhao --holder qian --holder sun --shares-out shares',
       text: {
         en: 'asks for the passphrase of the authority, then of each officer',

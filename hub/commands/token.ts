@@ -46,10 +46,12 @@ export function register(command: Command, context: CliContext): void {
     default: '24h',
     parse: parseLife,
   });
+  const changsha = context.text({ en: 'Changsha', zh: '长沙县' });
+  const hunan = context.text({ en: 'Hunan', zh: '湖南省' });
   addExamples(command, context, [
     {
       line:
-        'tongbu hub token --data province --site 430121 --name 长沙县 ' +
+        `tongbu hub token --data province --site 430121 --name ${changsha} ` +
         '--operator li --officer zhao --officer qian --officer sun > token.txt',
       text: {
         en: 'for a county with an operator and three officers',
@@ -57,7 +59,7 @@ export function register(command: Command, context: CliContext): void {
       },
     },
     {
-      line: 'tongbu hub token --data nation --site 430000 --name 湖南省 --trust-domain hunan.example',
+      line: `tongbu hub token --data nation --site 430000 --name ${hunan} --trust-domain hunan.example`,
       text: { en: 'at the nation, for a province', zh: '在国家平台为一个省生成' },
     },
   ]);

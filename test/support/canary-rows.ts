@@ -1,6 +1,6 @@
 import { checkCharacter } from '../../core/records/id-number.ts';
 import { personRows } from '../../scripts/generate/person-rows.ts';
-import { encodeGb18030 } from './canary-scan.ts';
+import { encodeGb18030 } from './gb18030.ts';
 import type { RowObject } from './rows.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeGb18030 } from './gb18030.ts';
 
 /** Bytes that would give a canary away, and in which form. */
 interface Pattern {
@@ -21,14 +22,19 @@ export class CanaryScan {
   }
 
   /** Every regular file below a folder, but those exempted by their full path. */
-  findInFolder(folder: string, exempt: ReadonlySet<string> = new Set()): { found: string[]; files: string[] } {
+  findInFolder(
+    folder: string,
+    exempt: ReadonlySet<string> = new Set(),
+  ): { found: string[]; files: string[] } {
     const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
     const files = entries
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => !exempt.has(path));
     const found = files.flatMap((path) => this.find(readFileSync(path)).map((form) => `${path}: ${form}`));
-    const named = entries.flatMap(({ name }) => this.find(Buffer.from(name)).map((form) => `a file's name: ${form}`));
+    const named = entries.flatMap(({ name }) =>
+      this.find(Buffer.from(name)).map((form) => `a file's name: ${form}`),
+    );
     return { found: [...found, ...named], files };
   }
 }
@@ -46,12 +52,16 @@ function formsOf(text: string): Pattern[] {
     { form: `${name} of ${text}`, bytes },
     { form: `lower-case hex of ${name} of ${text}`, bytes: Buffer.from(bytes.toString('hex')) },
     { form: `upper-case hex of ${name} of ${text}`, bytes: Buffer.from(bytes.toString('hex').toUpperCase()) },
-    ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift).map((part) => ({
-      form: `base64 at ${shift} of ${name} of ${text}`,
-      bytes: Buffer.from(part),
-    }))),
+    ...[0, 1, 2].flatMap((shift) =>
+      base64At(bytes, shift).map((part) => ({
+        form: `base64 at ${shift} of ${name} of ${text}`,
+        bytes: Buffer.from(part),
+      })),
+    ),
   ]);
-  const escaped = [...text].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+  const escaped = [...text]
+    .map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
   return [...patterns, { form: `JSON escapes of ${text}`, bytes: Buffer.from(escaped) }];
 }
 
@@ -60,35 +70,7 @@ function base64At(bytes: Buffer, shift: number): string[] {
   const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
   const from = Math.ceil((shift * 8) / 6);
   const to = Math.floor((padded.length * 8) / 6);
-  return [...new Set([padded.toString('base64').slice(from, to), padded.toString('base64url').slice(from, to)])];
-}
-
-let gb18030: ReadonlyMap<string, Buffer> | undefined;
-
-/** Two-byte characters only, which is where Chinese names are. */
-export function encodeGb18030(text: string): Buffer {
-  gb18030 ??= twoByteCharacters();
-  const table = gb18030;
-  return Buffer.concat(
-    [...text].map((character) => {
-      if (character < '\u0080') return Buffer.from(character);
-      const bytes = table.get(character);
-      if (!bytes) throw new RangeError('not a two-byte character of GB18030');
-      return bytes;
-    }),
-  );
-}
-
-/** Node only decodes GB18030; the table is its decoder, turned round. */
-function twoByteCharacters(): ReadonlyMap<string, Buffer> {
-  const decoder = new TextDecoder('gb18030');
-  const table = new Map<string, Buffer>();
-  for (let first = 0x81; first <= 0xfe; first += 1) {
-    for (let second = 0x40; second <= 0xfe; second += 1) {
-      const bytes = Buffer.from([first, second]);
-      const character = decoder.decode(bytes);
-      if (character.length === 1 && character !== '\ufffd') table.set(character, bytes);
-    }
-  }
-  return table;
+  return [
+    ...new Set([padded.toString('base64').slice(from, to), padded.toString('base64url').slice(from, to)]),
+  ];
 }

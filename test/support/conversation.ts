@@ -6,7 +6,7 @@ import type { LogName, Position } from '../../core/log/batch.ts';
 import { encodeBundle } from '../../core/log/bundle.ts';
 import { signCheckpoint } from '../../core/log/checkpoint.ts';
 import type { SignerKey } from '../../core/log/keys.ts';
-import { RightEdge } from '../../core/log/right-edge.ts';
+import type { RightEdge } from '../../core/log/right-edge.ts';
 
 /** The dialler's side of one Push, frame by frame. */
 export class Conversation {
@@ -80,6 +80,13 @@ export function batchAfter(
   if (entries.length > 0) after.appendBundle(Buffer.from(bundle), entries.length);
   const checkpoint = signCheckpoint({ origin: signer.name, size: after.size, root: after.root() }, signer);
   const { size: first } = edge;
-  const batch: BatchFrame = { kind: 'batch', first, count: entries.length, compression: 'none', entries: bundle, checkpoint };
+  const batch: BatchFrame = {
+    kind: 'batch',
+    first,
+    count: entries.length,
+    compression: 'none',
+    entries: bundle,
+    checkpoint,
+  };
   return { batch, edge: after };
 }

@@ -16,7 +16,7 @@ function encodeOne(known: ReadonlyMap<string, Buffer>, character: string): Buffe
 }
 
 /** All of one plane below the supplementary ones, which are linear. */
-function tableOf(decoder: TextDecoder): Map<string, Buffer> {
+function tableOf(decoder: InstanceType<typeof TextDecoder>): Map<string, Buffer> {
   const known = new Map<string, Buffer>();
   for (let first = 0x81; first <= 0xfe; first += 1) {
     for (let second = 0x40; second <= 0xfe; second += 1) {

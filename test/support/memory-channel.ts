@@ -2,11 +2,13 @@ import { fault } from '../../core/base/errors.ts';
 import type { Channel, Peer } from '../../core/link/channel.ts';
 import type { Frame } from '../../core/link/messages.ts';
 
-/** A conversation in memory: both ends, and a switch that breaks it like a pulled cable. */
+/** A conversation in memory: both ends, and switches that break it like a pulled cable. */
 export interface MemoryLine {
   readonly left: Channel;
   readonly right: Channel;
   break(): void;
+  /** Nothing arrives any more, and nobody is told. */
+  mute(): void;
 }
 
 export function peerOf(site: string): Peer {
@@ -17,7 +19,7 @@ export function memoryLine(leftSite: string, rightSite: string): MemoryLine {
   const ends = [new MemoryEnd(peerOf(rightSite)), new MemoryEnd(peerOf(leftSite))] as const;
   ends[0].other = ends[1];
   ends[1].other = ends[0];
-  return { left: ends[0], right: ends[1], break: () => ends.forEach((end) => end.tear()) };
+  return { left: ends[0], right: ends[1], break: () => ends.forEach((end) => end.tear()), mute: () => ends.forEach((end) => end.mute()) };
 }
 
 class MemoryEnd implements Channel {
@@ -26,6 +28,7 @@ class MemoryEnd implements Channel {
   readonly #frames: Frame[] = [];
   #state: 'open' | 'ended' | 'torn' = 'open';
   #arrived: (() => void) | undefined;
+  #muted = false;
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -52,12 +55,18 @@ class MemoryEnd implements Channel {
     this.other?.end();
   }
 
+  mute(): void {
+    this.#muted = true;
+  }
+
   take(frame: Frame): void {
+    if (this.#muted) return;
     this.#frames.push(frame);
     this.#arrived?.();
   }
 
   end(): void {
+    if (this.#muted) return;
     if (this.#state === 'open') this.#state = 'ended';
     this.#arrived?.();
   }

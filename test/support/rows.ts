@@ -1,8 +1,8 @@
+import type { DemoSite } from '../../scripts/demo/demo-site.ts';
 import { claimRows } from '../../scripts/generate/claim-rows.ts';
 import { drugRows } from '../../scripts/generate/drug-rows.ts';
 import { enrollmentRows } from '../../scripts/generate/enrollment-rows.ts';
 import { personRows } from '../../scripts/generate/person-rows.ts';
-import type { DemoSite } from '../../scripts/demo/demo-site.ts';
 
 /** Rows as the intake takes them. */
 export type RowObject = Readonly<Record<string, string>>;

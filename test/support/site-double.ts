@@ -32,7 +32,9 @@ export async function keysOf({ location, code: site }: DemoSite): Promise<SiteKe
     seal.enterShare(officer, printShareText(share));
   }
   const ring = seal.ring();
-  const [database, log, tls] = (['db', 'log', 'tls'] as const).map((purpose) => Buffer.from(ring.key(purpose)));
+  const [database, log, tls] = (['db', 'log', 'tls'] as const).map((purpose) =>
+    Buffer.from(ring.key(purpose)),
+  );
   seal.close();
   if (!database || !log || !tls) throw new RangeError('three keys for three purposes');
   return { database, log, tls };
@@ -74,7 +76,12 @@ export class SiteDouble {
 
 /** A connection to a running site with any certificate. */
 export function clientOf(site: DemoSite, material: TlsMaterial): SiteClient {
-  const destination = { site: site.code, roles: ['gate', 'node', 'hub'], host: '127.0.0.1', port: portOf(site) };
+  const destination = {
+    site: site.code,
+    roles: ['gate', 'node', 'hub'],
+    host: '127.0.0.1',
+    port: portOf(site),
+  };
   return new SiteClient(material, destination, examineFor(site), systemClock);
 }
 

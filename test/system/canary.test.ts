@@ -9,10 +9,18 @@ import { siteFolder } from '../../core/site/site-folder.ts';
 import { Database } from '../../core/store/database.ts';
 import { faultOf } from '../../core/wire/status.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';
-import { canaries, canaryIdNumber, canaryPersons, csv, csvGb18030, wrongPersons } from '../support/canary-rows.ts';
-import { CanaryScan, encodeGb18030 } from '../support/canary-scan.ts';
+import {
+  canaries,
+  canaryIdNumber,
+  canaryPersons,
+  csv,
+  csvGb18030,
+  wrongPersons,
+} from '../support/canary-rows.ts';
+import { CanaryScan } from '../support/canary-scan.ts';
 import { RunningCommand } from '../support/command.ts';
 import { TestConstellation } from '../support/constellation.ts';
+import { encodeGb18030 } from '../support/gb18030.ts';
 import { Pki } from '../support/pki.ts';
 import { countyRows, putRows } from '../support/rows.ts';
 import { clientOf, keysOf } from '../support/site-double.ts';
@@ -63,7 +71,17 @@ function input(name: string, content: string | Buffer): string {
 
 function load(file: string, dataset: string, ...more: string[]): Promise<number | undefined> {
   const rejects = ['--rejects', `${file}.rejects.csv`];
-  return run('node', 'load', file, '--dataset', dataset, '--data', county.location.dataDir, ...rejects, ...more);
+  return run(
+    'node',
+    'load',
+    file,
+    '--dataset',
+    dataset,
+    '--data',
+    county.location.dataDir,
+    ...rejects,
+    ...more,
+  );
 }
 
 async function loadAndLook(): Promise<void> {
@@ -74,34 +92,50 @@ async function loadAndLook(): Promise<void> {
   const { enrollment = [] } = countyRows('430121', 40);
   await putRows(county, 'enrollment', enrollment);
   await world.arrived(province, '430121/persons', 80);
-  for (const json of [[], ['--json']]) {
-    expect(await run('node', 'list', 'persons', '--data', dataDir, ...json)).toBe(0);
-    expect(await run('node', 'status', '--data', dataDir, ...json)).toBeDefined();
-    expect(await run('hub', 'status', '--data', province.location.dataDir, ...json)).toBeDefined();
-  }
-  expect(await run('node', 'verify', '--data', dataDir)).toBe(0);
-  expect(await run('hub', 'verify', '--data', province.location.dataDir, '--json')).toBe(0);
-  expect(await run('hub', 'sites', '--data', province.location.dataDir)).toBe(0);
+  const above = province.location.dataDir;
   const out = join(world.folder, 'export');
-  const exported = ['--data', province.location.dataDir, '--log', '430121/enrollment', '--out', out];
-  expect(await run('log', 'export', ...exported)).toBe(0);
+  const commands: readonly string[][] = [
+    ['node', 'list', 'persons', '--data', dataDir],
+    ['node', 'list', 'persons', '--data', dataDir, '--json'],
+    ['node', 'status', '--data', dataDir, '--json'],
+    ['hub', 'status', '--data', above],
+    ['node', 'verify', '--data', dataDir],
+    ['hub', 'verify', '--data', above, '--json'],
+    ['hub', 'sites', '--data', above],
+    ['log', 'export', '--data', above, '--log', '430121/enrollment', '--out', out],
+  ];
+  expect(await Promise.all(commands.map((words) => run(...words)))).toEqual(commands.map(() => 0));
 }
 
 async function loadWrongly(): Promise<void> {
   const rows = wrongPersons('430121');
+  const few = canaryPersons('430121', 3, 80);
   const ndjson = rows.map((row) => JSON.stringify(row)).join('\n');
-  expect(await load(input('wrong.ndjson', ndjson), 'persons')).toBe(4);
-  expect(await load(input('wrong.csv', csv(rows.slice(0, 10))), 'persons', '--json')).toBe(4);
-  await load(input('torn.ndjson', ndjson.replaceAll(/"psn_name":"/g, '"psn_name":')), 'persons');
-  await load(input('torn.csv', csv(rows.slice(0, 3)).replace(canaries.name, `"${canaries.name}`)), 'persons');
-  await load(input('no-header.csv', csv(canaryPersons('430121', 3, 80), { header: false })), 'persons');
-  await load(input('other-encoding.csv', csvGb18030(canaryPersons('430121', 3, 80))), 'persons');
-  await load(input('other-encoding-2.csv', csv(canaryPersons('430121', 3, 80))), 'persons', '--encoding', 'gb18030');
-  await load(input('other-dataset.csv', csv(canaryPersons('430121', 3, 80))), 'claims', '--entity', 'claim');
   const { enrollment = [] } = countyRows('430121', 45);
-  const misplaced = enrollment.slice(40).map((row) => ({ ...row, invono: canaryIdNumber(3), psn_idet_type: canaries.name }));
-  await load(input('misplaced.csv', csv(misplaced)), 'enrollment');
-  await run('hub', 'publish', 'catalog', input('catalog.csv', csv(rows.slice(0, 3))), '--data', province.location.dataDir);
+  const misplaced = { invono: canaryIdNumber(3), psn_idet_type: canaries.name };
+  const unquoted = ndjson.replaceAll(/"psn_name":"/g, '"psn_name":');
+  const unclosed = csv(rows.slice(0, 3)).replace(canaries.name, `"${canaries.name}`);
+  const people: readonly (readonly [file: string, content: string | Buffer, ...options: string[]])[] = [
+    ['wrong.csv', csv(rows.slice(0, 10)), '--json'],
+    ['torn.ndjson', unquoted],
+    ['torn.csv', unclosed],
+    ['no-header.csv', csv(few, { header: false })],
+    ['other-encoding.csv', csvGb18030(few)],
+    ['other-encoding-too.csv', csv(few), '--encoding', 'gb18030'],
+  ];
+  expect(await load(input('wrong.ndjson', ndjson), 'persons')).toBe(4);
+  const catalog = input('catalog.csv', csv(rows.slice(0, 3)));
+  const ends = await Promise.all([
+    ...people.map(([file, content, ...options]) => load(input(file, content), 'persons', ...options)),
+    load(input('other-dataset.csv', csv(few)), 'claims', '--entity', 'claim'),
+    load(
+      input('misplaced.csv', csv(enrollment.slice(40).map((row) => ({ ...row, ...misplaced })))),
+      'enrollment',
+    ),
+    run('hub', 'publish', 'catalog', catalog, '--data', province.location.dataDir),
+  ]);
+  // Some rows of a file in another encoding look like rows; nothing else goes in.
+  expect(ends.filter((status) => status === 0).length).toBeLessThanOrEqual(1);
 }
 
 /** Calls that are refused, with canaries wherever a caller can put a text. */
@@ -114,10 +148,20 @@ async function callWrongly(): Promise<void> {
   const rows = Buffer.from(JSON.stringify(wrongPersons('430121')[0]));
   const key = `person/${canaryIdNumber(1)}`;
   const calls: readonly (readonly [string, string, string, object])[] = [
-    ['node', 'Intake', 'put', { messageId: canaries.name, rows: { dataset: 'persons', entity: '', rows, firstRow: 1 } }],
+    [
+      'node',
+      'Intake',
+      'put',
+      { messageId: canaries.name, rows: { dataset: 'persons', entity: '', rows, firstRow: 1 } },
+    ],
     ['node', 'Intake', 'put', { messageId: '', rows: { dataset: canaries.name, rows } }],
     ['node', 'Intake', 'put', { messageId: '', rows: { dataset: 'persons', entity: canaries.name, rows } }],
-    ['node', 'Intake', 'put', { messageId: '', rows: { dataset: 'persons', rows: encodeGb18030(canaries.name) } }],
+    [
+      'node',
+      'Intake',
+      'put',
+      { messageId: '', rows: { dataset: 'persons', rows: encodeGb18030(canaries.name) } },
+    ],
     ['node', 'Intake', 'get', { dataset: 'persons', key }],
     ['node', 'Intake', 'get', { dataset: 'persons', key: canaries.name }],
     ['node', 'Intake', 'list', { dataset: 'persons', entity: 'person', pageToken: key }],
@@ -128,9 +172,12 @@ async function callWrongly(): Promise<void> {
   for (const material of [operator, officer, wrong]) {
     const client = clientOf(county, material);
     for (const [file, service, method, request] of calls) {
-      const answer = await client.unary<object>(file, service, method, request).catch((error: unknown) => faultOf(error));
+      const answer = await client
+        .unary<object>(file, service, method, request)
+        .catch((error: unknown) => faultOf(error));
       const { messageId: _own, ...rest } = answer as { messageId?: string };
-      const text = answer instanceof Error ? `${answer.message} ${JSON.stringify(answer)}` : JSON.stringify(rest);
+      const text =
+        answer instanceof Error ? `${answer.message} ${JSON.stringify(answer)}` : JSON.stringify(rest);
       transcript.push([`${service}.${method}`, text]);
     }
     client.close();
@@ -143,16 +190,18 @@ async function dieInTheMiddle(): Promise<void> {
   const victims = [county, province, world.all.nation];
   for (const [i, victim] of victims.entries()) {
     const file = input(`more-${i}.csv`, csv(canaryPersons('430121', 60, 100 + 60 * i)));
+    const { size = 0 } = (await world.look(county, '430121/persons')) ?? {};
     const loading = load(file, 'persons');
-    await world.arrived(county, '430121/persons', 81 + 60 * i);
+    await world.arrived(county, '430121/persons', size + 1);
     await victim.kill();
     await loading;
     await world.revive(victim);
     await load(file, 'persons');
   }
   await world.arrived(province, '430121/persons', 260);
+  const { size = 0 } = (await world.look(county, '430121/persons')) ?? {};
   const last = load(input('last.csv', csv(canaryPersons('430121', 60, 300))), 'persons');
-  await world.arrived(county, '430121/persons', 261);
+  await world.arrived(county, '430121/persons', size + 1);
   // Nothing is tidied up: what a power cut leaves is what a thief finds.
   await Promise.all(world.all.sites.map((site) => site.kill()));
   await last;
@@ -161,11 +210,14 @@ async function dieInTheMiddle(): Promise<void> {
 describe('the control', () => {
   test('a planted canary is found in every form, at every place', () => {
     for (const text of Object.values(canaries)) {
-      const noise = (bytes: Buffer) => Buffer.concat([Buffer.alloc(1_001, 0xe9), bytes, Buffer.alloc(77, 0x9f)]);
+      const noise = (bytes: Buffer) =>
+        Buffer.concat([Buffer.alloc(1_001, 0xe9), bytes, Buffer.alloc(77, 0x9f)]);
       const utf16 = Buffer.from(text, 'utf16le');
       for (const bytes of [Buffer.from(text), utf16, Buffer.from(utf16).swap16(), encodeGb18030(text)]) {
         const hex = bytes.toString('hex');
-        const base64 = [0, 1, 2].map((shift) => toBase64(Buffer.concat([Buffer.alloc(shift, 0x5a), bytes, bytes])));
+        const base64 = [0, 1, 2].map((shift) =>
+          toBase64(Buffer.concat([Buffer.alloc(shift, 0x5a), bytes, bytes])),
+        );
         const forms = [bytes, ...[hex, hex.toUpperCase(), ...base64].map((form) => Buffer.from(form))];
         for (const form of forms) expect(scan.find(noise(form)).length).toBeGreaterThan(0);
       }
@@ -187,7 +239,9 @@ describe('the control', () => {
       )
       .all();
     opened.close();
-    const entries = segments.map(({ compression, entries: bytes }) => decompress(compression, bytes, 16 * 1024 * 1024));
+    const entries = segments.map(({ compression, entries: bytes }) =>
+      decompress(compression, bytes, 16 * 1024 * 1024),
+    );
     expect(scan.find(Buffer.concat(entries))).toEqual(expect.arrayContaining([`UTF-8 of ${canaries.name}`]));
   });
 
@@ -199,7 +253,9 @@ describe('the control', () => {
 });
 
 test('no command and no answer shows a name, an ID number, a phone, an address or a card', () => {
-  const found = transcript.flatMap(([what, text]) => scan.find(Buffer.from(text)).map((form) => `${what}: ${form}`));
+  const found = transcript.flatMap(([what, text]) =>
+    scan.find(Buffer.from(text)).map((form) => `${what}: ${form}`),
+  );
   expect(found).toEqual([]);
 });
 
@@ -207,28 +263,35 @@ test('no file of any site, no program log and no temporary file holds one in any
   const { found, files } = scan.findInFolder(world.folder, exempt);
   expect(found).toEqual([]);
   const names = files.map((path) => basename(path));
-  expect(names).toEqual(expect.arrayContaining(['site.db', 'site.db-wal', 'hub.db', '430121.db', '430121.log', '430000.log']));
+  expect(names).toEqual(
+    expect.arrayContaining(['site.db', 'site.db-wal', 'hub.db', '430121.db', '430121.log', '430000.log']),
+  );
 });
 
 const tools = ['strings', 'sqlite3'].filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
 const reason = tools.length > 0 ? ` (skipped: no ${tools.join(', ')} on this machine)` : '';
 
-test.skipIf(tools.length > 0)(`strings and sqlite3 see no database and no text in any data file${reason}`, () => {
-  const { files } = scan.findInFolder(join(world.folder, 'sites'));
-  const databases = files.filter((path) => path.endsWith('.db'));
-  expect(databases.length).toBeGreaterThanOrEqual(7);
-  const copy = join(world.folder, 'copy.db');
-  for (const path of databases) {
-    copyFileSync(path, copy);
-    const { stdout, stderr, status } = spawnSync('sqlite3', [copy, '.dump'], { encoding: 'utf8' });
-    expect([path, status !== 0 || !stdout.includes('CREATE')]).toEqual([path, true]);
-    expect(stdout + stderr).toContain('file is not a database');
-  }
-  for (const path of files) {
-    for (const encoding of ['s', 'S', 'b', 'l']) {
-      const { stdout } = spawnSync('strings', ['-a', '-n', '6', '-e', encoding, path], { maxBuffer: 1 << 28 });
-      expect(scan.find(stdout)).toEqual([]);
-      if (/\.db(-wal)?$/.test(path)) expect(stdout.includes('CREATE TABLE')).toBe(false);
+test.skipIf(tools.length > 0)(
+  `strings and sqlite3 see no database and no text in any data file${reason}`,
+  () => {
+    const { files } = scan.findInFolder(join(world.folder, 'sites'));
+    const databases = files.filter((path) => path.endsWith('.db'));
+    expect(databases.length).toBeGreaterThanOrEqual(7);
+    const copy = join(world.folder, 'copy.db');
+    for (const path of databases) {
+      copyFileSync(path, copy);
+      const { stdout, stderr, status } = spawnSync('sqlite3', [copy, '.dump'], { encoding: 'utf8' });
+      expect([path, status !== 0 || !stdout.includes('CREATE')]).toEqual([path, true]);
+      expect(stdout + stderr).toContain('file is not a database');
     }
-  }
-});
+    for (const path of files) {
+      for (const encoding of ['s', 'S', 'b', 'l']) {
+        const { stdout } = spawnSync('strings', ['-a', '-n', '6', '-e', encoding, path], {
+          maxBuffer: 1 << 28,
+        });
+        expect(scan.find(stdout)).toEqual([]);
+        if (/\.db(-wal)?$/.test(path)) expect(stdout.includes('CREATE TABLE')).toBe(false);
+      }
+    }
+  },
+);

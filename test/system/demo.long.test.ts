@@ -25,20 +25,24 @@ test('two demonstrations at once both end with success, and leave only what was 
 
 const reason = missing ? ' (skipped: no folder of real data; set TONGBU_SHARED_DATA)' : '';
 
-test.skipIf(missing)(`real catalogs, persons and claims flow, none lost, none doubled${reason}`, {
-  timeout: 1_800_000,
-}, async () => {
-  folder = new DemoFolder();
-  const command = folder.start('real', '--data', data, '--json', folder.of('figures.json'));
-  const { status, stdout } = await command.outcome();
-  expect([status, stdout]).toEqual([0, expect.stringContaining('lost: 0   duplicate: 0')]);
-  const { logs, lostEntries, duplicateEntries } = folder.figures('figures.json');
-  expect([lostEntries, duplicateEntries]).toEqual([0, 0]);
-  expect(logs.every(({ equal }) => equal)).toBe(true);
-  const sizes = new Map(logs.map(({ name, tiers }) => [name, tiers.province?.size ?? 0]));
-  expect(sizes.get('430000/catalog')).toBeGreaterThanOrEqual(13_738);
-  for (const dataset of ['persons', 'claims']) {
-    const held = [...sizes].filter(([name]) => name.endsWith(`/${dataset}`));
-    expect(held.reduce((sum, [, size]) => sum + size, 0)).toBeGreaterThan(1_000);
-  }
-});
+test.skipIf(missing)(
+  `real catalogs, persons and claims flow, none lost, none doubled${reason}`,
+  {
+    timeout: 1_800_000,
+  },
+  async () => {
+    folder = new DemoFolder();
+    const command = folder.start('real', '--data', data, '--json', folder.of('figures.json'));
+    const { status, stdout } = await command.outcome();
+    expect([status, stdout]).toEqual([0, expect.stringContaining('lost: 0   duplicate: 0')]);
+    const { logs, lostEntries, duplicateEntries } = folder.figures('figures.json');
+    expect([lostEntries, duplicateEntries]).toEqual([0, 0]);
+    expect(logs.every(({ equal }) => equal)).toBe(true);
+    const sizes = new Map(logs.map(({ name, tiers }) => [name, tiers.province?.size ?? 0]));
+    expect(sizes.get('430000/catalog')).toBeGreaterThanOrEqual(13_738);
+    for (const dataset of ['persons', 'claims']) {
+      const held = [...sizes].filter(([name]) => name.endsWith(`/${dataset}`));
+      expect(held.reduce((sum, [, size]) => sum + size, 0)).toBeGreaterThan(1_000);
+    }
+  },
+);

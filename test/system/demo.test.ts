@@ -30,7 +30,13 @@ test('the demonstration ends with success and says that nothing is lost or doubl
 
 test('the figures name five sites, and the data folder of each is there', () => {
   const { sites } = folder.figures('figures.json');
-  expect(sites.map(({ tier }) => tier).sort()).toEqual(['county', 'county', 'county', 'national', 'province']);
+  expect(sites.map(({ tier }) => tier).sort()).toEqual([
+    'county',
+    'county',
+    'county',
+    'national',
+    'province',
+  ]);
   expect(new Set(sites.map(({ code }) => code)).size).toBe(5);
   for (const { dataDir } of sites) expect(existsSync(join(dataDir, 'tongbu.yaml'))).toBe(true);
 });
@@ -38,7 +44,9 @@ test('the figures name five sites, and the data folder of each is there', () => 
 test('every log has one size and root wherever it may be', () => {
   const { logs, sites, lostEntries, duplicateEntries } = folder.figures('figures.json');
   const counties = sites.filter(({ tier }) => tier === 'county').map(({ code }) => code);
-  const names = counties.flatMap((code) => ['claims', 'enrollment', 'persons'].map((log) => `${code}/${log}`));
+  const names = counties.flatMap((code) =>
+    ['claims', 'enrollment', 'persons'].map((log) => `${code}/${log}`),
+  );
   expect(logs.map(({ name }) => name).sort()).toEqual(['430000/catalog', ...names].sort());
   for (const { name, tiers, equal } of logs) {
     const held = name.endsWith('/persons') ? ['county', 'province'] : ['county', 'national', 'province'];

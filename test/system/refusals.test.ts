@@ -8,10 +8,10 @@ import type { Position } from '../../core/log/batch.ts';
 import { signCheckpoint } from '../../core/log/checkpoint.ts';
 import { RightEdge } from '../../core/log/right-edge.ts';
 import { channelOptionsFor, clientCredentials } from '../../core/wire/client-credentials.ts';
-import { type FrameMessage, encodeFrame } from '../../core/wire/codec.ts';
+import { encodeFrame, type FrameMessage } from '../../core/wire/codec.ts';
 import { loadService } from '../../core/wire/load-proto.ts';
-import { faultOf } from '../../core/wire/status.ts';
 import type { SiteClient } from '../../core/wire/site-client.ts';
+import { faultOf } from '../../core/wire/status.ts';
 import { checkedLogs } from '../../scripts/demo/observe.ts';
 import { TestConstellation } from '../support/constellation.ts';
 import { batchAfter, Conversation, Refused } from '../support/conversation.ts';
@@ -69,16 +69,40 @@ function otherRoot(size: number): Buffer {
 const wrongBatches: readonly (readonly [string, string, () => Frame])[] = [
   ['leaves a gap', 'gap', () => ({ ...next(), first: 21 })],
   ['overlaps what is held', 'overlap', () => ({ ...next(), first: 18 })],
-  ['comes with a root that its entries do not give', 'root', () => ({ ...next(), checkpoint: otherRoot(25) })],
+  [
+    'comes with a root that its entries do not give',
+    'root',
+    () => ({ ...next(), checkpoint: otherRoot(25) }),
+  ],
   ['comes with a checkpoint of another size', 'root', () => ({ ...next(), checkpoint: otherRoot(26) })],
-  ['is signed by another key', 'signature', () => next(undefined, county.signer('enrollment', Buffer.alloc(32, 9)))],
-  ['carries a checkpoint of another log of the same origin', 'signature', () => next(undefined, county.signer('claims'))],
+  [
+    'is signed by another key',
+    'signature',
+    () => next(undefined, county.signer('enrollment', Buffer.alloc(32, 9))),
+  ],
+  [
+    'carries a checkpoint of another log of the same origin',
+    'signature',
+    () => next(undefined, county.signer('claims')),
+  ],
   ['has an entry altered', 'root', () => ({ ...next(), entries: next(entries(5, 'nexu')).entries })],
   ['has an entry left out', 'malformed', () => ({ ...next(), entries: next(entries(4, 'next')).entries })],
   ['has an entry too many', 'malformed', () => ({ ...next(), entries: next(entries(6, 'next')).entries })],
-  ['has entries in another order', 'root', () => ({ ...next(), entries: next(entries(5, 'next').reverse()).entries })],
-  ['has an entry that runs over the end', 'malformed', () => ({ ...next(), entries: Buffer.from('ffff00', 'hex') })],
-  ['has a checkpoint that is no note', 'malformed', () => ({ ...next(), checkpoint: Buffer.from('no note') })],
+  [
+    'has entries in another order',
+    'root',
+    () => ({ ...next(), entries: next(entries(5, 'next').reverse()).entries }),
+  ],
+  [
+    'has an entry that runs over the end',
+    'malformed',
+    () => ({ ...next(), entries: Buffer.from('ffff00', 'hex') }),
+  ],
+  [
+    'has a checkpoint that is no note',
+    'malformed',
+    () => ({ ...next(), checkpoint: Buffer.from('no note') }),
+  ],
   ['has more entries than are taken', 'limit', () => next(entries(10_001, 'x'))],
   ['does not decompress', 'limit', () => ({ ...next(), compression: 'zstd' })],
   [
@@ -86,13 +110,13 @@ const wrongBatches: readonly (readonly [string, string, () => Frame])[] = [
     'limit',
     () => ({ ...next(), compression: 'zstd', entries: zstdCompressSync(Buffer.alloc(800 * 1024 * 1024)) }),
   ],
-  ['contradicts an older checkpoint', 'fork', () => batchAfter(empty, entries(10, 'other'), county.signer('enrollment')).batch],
-  ['shrinks the log to another past', 'fork', () => ({ ...held.first, count: 7, checkpoint: otherRoot(7) })],
   [
-    'contradicts the newest checkpoint',
+    'contradicts an older checkpoint',
     'fork',
-    () => ({ ...held.last, checkpoint: otherRoot(20) }),
+    () => batchAfter(empty, entries(10, 'other'), county.signer('enrollment')).batch,
   ],
+  ['shrinks the log to another past', 'fork', () => ({ ...held.first, count: 7, checkpoint: otherRoot(7) })],
+  ['contradicts the newest checkpoint', 'fork', () => ({ ...held.last, checkpoint: otherRoot(20) })],
 ];
 
 describe('a batch of a genuine county', () => {
@@ -118,11 +142,15 @@ describe('a batch of a genuine county', () => {
       [{ origin: '430121', dataset: 'gossip' }, 'unknown-log'],
     ] as const;
     for (const [name, code] of wrong) {
-      const refused = await Conversation.open(client.dial('push'), name, '430121').catch((error: unknown) => error);
+      const refused = await Conversation.open(client.dial('push'), name, '430121').catch(
+        (error: unknown) => error,
+      );
       expect(refused).toBeInstanceOf(Refused);
       expect((refused as Refused).refusal).toMatchObject({ code });
     }
-    const stranger = await Conversation.open(client.dial('push'), log, '430105').catch((error: unknown) => error);
+    const stranger = await Conversation.open(client.dial('push'), log, '430105').catch(
+      (error: unknown) => error,
+    );
     expect((stranger as Refused).refusal).toMatchObject({ code: 'identity' });
     const down = Conversation.on(client.dial('pull'));
     await down.say(helloOf('430121', { origin: '430105', dataset: 'persons' }));
@@ -135,7 +163,11 @@ describe('a batch of a genuine county', () => {
 describe('a frame', () => {
   const hello = helloOf('430121', log);
   const outOfTurn: readonly (readonly [string, string, readonly Frame[]])[] = [
-    ['before any hello', 'protocol', [{ kind: 'heartbeat', timeMs: 0, size: 0, checkpoint: Buffer.alloc(0), newestMs: 0 }]],
+    [
+      'before any hello',
+      'protocol',
+      [{ kind: 'heartbeat', timeMs: 0, size: 0, checkpoint: Buffer.alloc(0), newestMs: 0 }],
+    ],
     ['that greets a second time', 'protocol', [hello, hello]],
     ['of the receiver', 'protocol', [hello, { kind: 'ack', size: 20, cosignature: Buffer.alloc(8) }]],
     ['of a protocol that nobody speaks yet', 'protocol', [{ ...hello, protocolMin: 7, protocolMax: 9 }]],
@@ -191,7 +223,10 @@ test('a newer conversation for the same log fences the older one, whose next bat
 
 test('after all of it the hub holds what it accepted, and verifies it', async () => {
   const checked = await checkedLogs(world.all.province, new AbortController().signal);
-  expect(checked.find(({ log: name }) => name === '430121/enrollment')).toMatchObject({ size: 25, whole: true });
+  expect(checked.find(({ log: name }) => name === '430121/enrollment')).toMatchObject({
+    size: 25,
+    whole: true,
+  });
 });
 
 function helloWith(change: object): FrameMessage {
@@ -200,8 +235,15 @@ function helloWith(change: object): FrameMessage {
 }
 
 function batchWith(change: object): FrameMessage {
-  const batch = { first: 20, count: 1, compression: 'COMPRESSION_NONE', entries: Buffer.from('000161', 'hex') };
-  return { frame: { kind: 'batch', batch: { ...batch, checkpoint: Buffer.alloc(0), ...change } } } as FrameMessage;
+  const batch = {
+    first: 20,
+    count: 1,
+    compression: 'COMPRESSION_NONE',
+    entries: Buffer.from('000161', 'hex'),
+  };
+  return {
+    frame: { kind: 'batch', batch: { ...batch, checkpoint: Buffer.alloc(0), ...change } },
+  } as FrameMessage;
 }
 
 /** Says what no channel of ours would; answers the last word of the hub, or the fault that ended the call. */
@@ -211,7 +253,8 @@ async function raw(messages: readonly (FrameMessage | Buffer)[]): Promise<object
   const credentials = clientCredentials(county.material, expected, examineFor(province), systemClock);
   const address = `127.0.0.1:${portOf(province)}`;
   const connection = new Client(address, credentials, channelOptionsFor('127.0.0.1'));
-  const { path, requestSerialize, responseDeserialize } = loadService('replication', 'Replication').service['Push'] ?? {};
+  const { path, requestSerialize, responseDeserialize } =
+    loadService('replication', 'Replication').service['Push'] ?? {};
   if (!path || !requestSerialize || !responseDeserialize) throw new TypeError('Replication has Push');
   const call: ClientDuplexStream<FrameMessage | Buffer, FrameMessage> = connection.makeBidiStreamRequest(
     path,

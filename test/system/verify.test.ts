@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ed25519Signer, printVkey } from '../../core/log/keys.ts';
@@ -35,7 +45,13 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 interface VerifyDocument {
-  readonly logs: readonly { log: string; size: number; root: string; whole: boolean; badIndex: number | null }[];
+  readonly logs: readonly {
+    log: string;
+    size: number;
+    root: string;
+    whole: boolean;
+    badIndex: number | null;
+  }[];
   readonly error?: { readonly code: string; readonly parameters: { log: string; index: number } };
 }
 
@@ -54,7 +70,9 @@ describe('verify', () => {
     ]);
     expect([atCounty, atProvince]).toEqual([0, 0]);
     for (const dataset of ['persons', 'enrollment', 'claims']) {
-      const [ours, theirs] = [county, hub].map(({ logs }) => logs.find((it) => it.log === `430121/${dataset}`));
+      const [ours, theirs] = [county, hub].map(({ logs }) =>
+        logs.find((it) => it.log === `430121/${dataset}`),
+      );
       expect(ours).toMatchObject({ whole: true, badIndex: null });
       expect(theirs).toEqual(ours);
       expect(ours?.size).toBeGreaterThanOrEqual(persons);
@@ -93,7 +111,9 @@ describe('verify', () => {
 });
 
 describe('a log that was exported from the hub', () => {
-  test('is a genuine log of the county for Go, with its own transparency packages', { timeout: 240_000 }, async (context) => {
+  test('is a genuine log of the county for Go, with its own transparency packages', {
+    timeout: 240_000,
+  }, async (context) => {
     if (spawnSync('go', ['version']).status !== 0) context.skip('no go; apt-get install golang-go');
     if (!existsSync(join(gopath, 'src/golang.org/x/mod/sumdb'))) context.skip('no golang-golang-x-mod-dev');
     const out = join(world.folder, 'export');
@@ -111,8 +131,16 @@ describe('a log that was exported from the hub', () => {
     };
     writeFileSync(join(out, 'claims.json'), JSON.stringify(claims));
     const program = join(root, 'test/core/log/oracle/main.go');
-    const env = { ...process.env, GOPATH: gopath, GO111MODULE: 'off', GOFLAGS: '', GOCACHE: join(world.folder, 'go') };
-    const answer = JSON.parse(execFileSync('go', ['run', program, out], { env, encoding: 'utf8' })) as GoAnswer;
+    const env = {
+      ...process.env,
+      GOPATH: gopath,
+      GO111MODULE: 'off',
+      GOFLAGS: '',
+      GOCACHE: join(world.folder, 'go'),
+    };
+    const answer = JSON.parse(
+      execFileSync('go', ['run', program, out], { env, encoding: 'utf8' }),
+    ) as GoAnswer;
     expect(answer).toMatchObject({ Size: persons, Inclusion: [proof.hashes] });
   });
 });

@@ -34,7 +34,7 @@ export const siteErrors = {
     exit: 2,
   },
   TB1606: {
-    en: 'A {role} may not call {method}.',
+    en: 'The role {role} may not call {method}.',
     zh: '角色 {role} 无权调用 {method}。',
     hintEn: 'Use the certificate of a role that may; the provincial centre issues it.',
     hintZh: '请使用有权角色的证书；由省中心签发。',

@@ -100,12 +100,14 @@ async function prove(context: CliContext, options: ProofOptions): Promise<void> 
   // The entry holds the record.
   writeFileSync(entryOut, entry, { mode: 0o600 });
   const found = { log, origin, index: proof.index, size, root: toHex(root), vkey };
+  const [number, count] = [formatCount(proof.index), formatCount(size)];
+  const check = `tongbu log check ${out} --vkey ${vkey}`;
+  const text = {
+    en: `Entry ${number} of ${log} (${count} entries) is proven in ${out}; the entry itself is ${entryOut}.`,
+    zh: `${log}（共 ${count} 条）第 ${number} 条的证明见 ${out}；条目本身见 ${entryOut}。`,
+  };
+  const next = { en: `Check it anywhere: ${check}`, zh: `可在任何地方校验：${check}` };
   printResult(context, { ...found, proof: out, entry: entryOut }, () =>
-    context.text({
-      en: `Entry ${formatCount(proof.index)} of ${log} (${formatCount(size)} entries) is proven in ${out}; the entry itself is ${entryOut}.
-Check it anywhere: tongbu log check ${out} --vkey ${vkey}`,
-      zh: `${log}（共 ${formatCount(size)} 条）第 ${formatCount(proof.index)} 条的证明见 ${out}；条目本身见 ${entryOut}。
-可在任何地方校验：tongbu log check ${out} --vkey ${vkey}`,
-    }),
+    [text, next].map((line) => context.text(line)).join('\n'),
   );
 }

@@ -42,7 +42,7 @@ export function summaryOf(status: StatusMessage): Text {
   const under = formatCount(pending);
   const way = pending === 0 ? { en: '', zh: '' } : { en: `, ${under} on their way`, zh: `,${under} 条在途` };
   return {
-    en: `All is well at ${site}: ${logs.length} logs with ${entries} entries${way.en}.`,
+    en: `All is well at ${site}: ${counted(logs.length, 'log')} with ${entries} entries${way.en}.`,
     zh: `站点 ${site} 一切正常：${logs.length} 个日志，共 ${entries} 条${way.zh}。`,
   };
 }
@@ -113,7 +113,7 @@ function originFinding(origin: string, logs: readonly LogMessage[]): StatusFindi
       return [
         {
           code: 'unheard',
-          en: `${logs.length} logs of ${origin} have not been heard of since this site started.`,
+          en: `${counted(logs.length, 'log')} of ${origin} not heard of since this site started.`,
           zh: `本站启动以来未收到 ${origin} 的 ${logs.length} 个日志的消息。`,
           hint: {
             en: 'Half a minute after a start this is normal; later, ask there whether the site runs and is unsealed.',
@@ -135,6 +135,10 @@ function quarantineFinding({ log, quarantined }: LogMessage): StatusFinding {
       zh: '这些条目已留存；须由来源站点以新数据更正。',
     },
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function originOf({ log }: LogMessage): string {

@@ -9,7 +9,7 @@ import { LogStore } from '../../../core/log/log-store.ts';
 import { decodeBundle } from '../../../core/log/bundle.ts';
 import { decompress } from '../../../core/log/compression.ts';
 import type { Delivery } from '../../../core/site/receiving-store.ts';
-import { Database } from '../../../core/store/database.ts';
+import { Database, type Statement } from '../../../core/store/database.ts';
 import { databaseKey, signerOf } from '../../support/log-setting.ts';
 import type { SimLine, Tap } from './line.ts';
 import { Truth } from './truth.ts';
@@ -17,6 +17,16 @@ import { Truth } from './truth.ts';
 /** A property that does not hold. */
 export class Violation extends Error {
   override readonly name = 'Violation';
+}
+
+interface WatchedFile {
+  readonly site: string;
+  readonly database: Database;
+  readonly store: LogStore;
+  readonly dataVersion: Statement;
+  version: string;
+  /** Rows of `taken` that were looked at. */
+  rows: number;
 }
 
 interface Seen {
@@ -39,7 +49,7 @@ interface Conversation {
  */
 export class Checker implements Tap {
   readonly truth = new Map<string, Truth>();
-  readonly #files = new Map<string, { site: string; database: Database; version: unknown; rows: number }>();
+  readonly #files = new Map<string, WatchedFile>();
   readonly #seen = new Map<string, Seen>();
   readonly #conversations = new Map<number, Conversation>();
   /** The first violation; it ends the run. */
@@ -52,16 +62,20 @@ export class Checker implements Tap {
     return found;
   }
 
-  watchFile(site: string, path: string): void {
+  watchFile(site: string, path: string, rows = 0): void {
     if (this.#files.has(path) || !existsSync(path)) return;
     const database = Database.open({ path, key: databaseKey, mode: 'read', durability: 'full' });
-    this.#files.set(path, { site, database, version: undefined, rows: 0 });
+    const store = new LogStore(database);
+    const dataVersion = database.prepare('PRAGMA data_version');
+    this.#files.set(path, { site, database, store, dataVersion, version: '', rows });
   }
 
-  /** Reads a file anew; for a mutation that exchanges it under our feet. */
-  forget(path: string): void {
+  /** After a crash the file is opened anew: what counts is what it holds under its name. */
+  reopen(site: string, path: string): void {
+    const rows = this.#files.get(path)?.rows ?? 0;
     this.#files.get(path)?.database.close();
     this.#files.delete(path);
+    this.watchFile(site, path, rows);
   }
 
   close(): void {
@@ -71,11 +85,10 @@ export class Checker implements Tap {
   /** After every step. */
   check(): void {
     for (const [path, file] of this.#files) {
-      const version = JSON.stringify(file.database.prepare('PRAGMA data_version').get());
+      const version = JSON.stringify(file.dataVersion.get());
       if (version === file.version) continue;
       file.version = version;
-      const store = new LogStore(file.database);
-      for (const state of store.all()) this.#checkLog(path, file.site, store, state);
+      for (const state of file.store.all()) this.#checkLog(path, file.site, file.store, state);
       this.#checkFollowers(path, file);
     }
   }
@@ -85,7 +98,7 @@ export class Checker implements Tap {
     let size = 0;
     for (const file of this.#files.values()) {
       if (file.site !== site) continue;
-      size = Math.max(size, new LogStore(file.database).find(log)?.signed ?? 0);
+      size = Math.max(size, file.store.find(log)?.signed ?? 0);
     }
     return size;
   }
@@ -185,7 +198,7 @@ export class Checker implements Tap {
     }
   }
 
-  #checkFollowers(path: string, file: { database: Database; rows: number }): void {
+  #checkFollowers(path: string, file: WatchedFile): void {
     const followers = file.database.prepare<{ log: string; size: number }>('SELECT log, size FROM follower');
     const count = file.database.prepare<{ n: number; top: number }>(
       `SELECT count(*) AS n, coalesce(max(idx), -1) + 1 AS top FROM

@@ -62,6 +62,7 @@ export class SimEnd implements Channel {
   #state: 'open' | 'ended' | 'torn' | 'closed' = 'open';
   #underway = 0;
   #lastArrivalMs = 0;
+  #lost = false;
   #changed: (() => void)[] = [];
 
   constructor(line: SimLine, site: string, peerSite: string) {
@@ -115,7 +116,9 @@ export class SimEnd implements Channel {
   /** In order, after the delay and any stall; never, towards a site that the line no longer reaches. */
   #later(act: () => void): void {
     const { weather, clock } = this.#line;
-    if (weather.deaf === this.peer.site) return;
+    // A stream that lost something has lost all that follows: nothing is delivered out of order.
+    this.#lost ||= weather.deaf === this.peer.site;
+    if (this.#lost) return;
     const now = clock.elapsedMs;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, now + weather.delayMs, weather.stalledUntilMs);
     clock.at(this.#lastArrivalMs, act);

@@ -133,8 +133,8 @@ export class SimSite {
     const { folder, clock, random, watch, mutation, opened } = this.#world;
     const path = `${folder}/${this.plan.site}-${origin}.db`;
     const mirror = mirrorOf(this.plan.site);
-    // Whole milliseconds: the trace prints them.
-    const diskMs = () => 1 + Math.floor(random.uniform() * 60);
+    // Now and then a disk takes seconds, and what waits for it outlives its session.
+    const diskMs = () => 1 + Math.floor(random.uniform() * (random.uniform() < 0.05 ? 4_000 : 60));
     const file = new SiteFile({ path, mirror, clock, diskMs, watch, mutation });
     opened(this.plan.site, path);
     return file;

@@ -40,12 +40,12 @@ const kinds = ['break', 'down', 'stall', 'half-open', 'slow', 'crash', 'disk ful
 type FaultKind = (typeof kinds)[number];
 
 /** How long things go wrong, and how long the world may take to recover from it. */
-const chaosMs = 60_000;
+const chaosMs = 45_000;
 const recoveryMs = 240_000;
 
 /** A county, a province and a nation, for some simulated minutes. Throws a Violation, or tells how it went. */
 export async function simulate(seed: number, mutation?: Mutation): Promise<SimulationResult> {
-  const folder = new TemporaryFolder();
+  const folder = TemporaryFolder.inMemory();
   const simulation = new Simulation(seed, folder.path, mutation);
   try {
     return await simulation.run();
@@ -292,8 +292,7 @@ class Simulation {
     this.#sites.delete(plan.site);
     site.crash();
     this.#tear([...this.#lines].filter(({ dialler, answerer }) => [dialler.site, answerer.site].includes(plan.site)));
-    // A file that was exchanged is read anew; an honest one just goes on.
-    if (this.#mutation !== undefined) for (const { path } of site.files) this.#checker.forget(path);
+    for (const { path } of site.files) this.#checker.reopen(plan.site, path);
     this.#clock.at(this.#clock.elapsedMs + downMs, () => {
       if (!this.#sites.has(plan.site)) this.#start(plan);
     });

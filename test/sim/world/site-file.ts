@@ -163,14 +163,14 @@ export class SiteFile {
     if (!state || state.size !== first) return false;
     try {
       decompress(compression, entries, 1e7);
+      const insert = `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
+         VALUES (?, ?, ?, ?, ?, zeroblob(32), ?)`;
+      const end = first + count;
+      this.database.prepare(insert).run(state.id, first, end, compression, entries, checkpoint);
+      this.database.prepare('UPDATE log SET size = ?, signed = ? WHERE log_id = ?').run(end, end, state.id);
     } catch {
       return false;
     }
-    const insert = `INSERT INTO segment (log_id, first, "end", compression, entries, root, checkpoint)
-       VALUES (?, ?, ?, ?, ?, zeroblob(32), ?)`;
-    this.database.prepare(insert).run(state.id, first, first + count, compression, entries, checkpoint);
-    const move = 'UPDATE log SET size = ?1, signed = ?1 WHERE log_id = ?2'.replaceAll('?1', `${first + count}`);
-    this.database.prepare(move.replace('?2', '?')).run(state.id);
     return true;
   }
 
