@@ -4,7 +4,6 @@ import type { Directory } from '../core/site/directory.ts';
 import { type LocalLogs, vkeyOf } from '../core/site/local-logs.ts';
 import type { LogView, OpenSite } from '../core/site/open-site.ts';
 import type { Ledger, LedgerLog } from './ledger/ledger.ts';
-import { originKeyOf } from './receiving.ts';
 import type { RecordFollower } from './records/record-follower.ts';
 
 /** What operators ask about logs: those in the hub's own file and those in the ledger. */
@@ -27,7 +26,7 @@ export function hubLogs(
     logs: async () => [...local.views(), ...(await ledger.logs()).map(view)],
     verify: async (log, progress) => {
       if (local.holds(log)) return local.verify(log, progress);
-      const key = originKeyOf(directory, log);
+      const key = directory.originKeyOf(log);
       if (!key) throw fault('TB1607', { site: log.origin });
       return ledger.verify(log, key, progress);
     },

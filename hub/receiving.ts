@@ -1,16 +1,10 @@
 import { fromHex } from '../core/base/bytes.ts';
 import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
 import type { LogName } from '../core/log/batch.ts';
-import { mirrorName, originLine } from '../core/log/log-origin.ts';
+import { mirrorName } from '../core/log/log-origin.ts';
 import type { Directory } from '../core/site/directory.ts';
 import type { Hearings } from '../core/site/hearings.ts';
-import type { Ledger, OriginKey } from './ledger/ledger.ts';
-
-/** How the key that signs a log is named, and its bytes; undefined while no registry has it. */
-export function originKeyOf(directory: Directory, log: LogName): OriginKey | undefined {
-  const site = directory.find(log.origin);
-  return site && { name: originLine(site.trustDomain, log), publicKey: fromHex(site.logKey) };
-}
+import type { Ledger } from './ledger/ledger.ts';
 
 /** A log of the ledger as it is received from a peer. */
 export function receivingInto(
@@ -28,7 +22,7 @@ export function receivingInto(
       return opened.position;
     },
     store: async (batch) => {
-      const key = originKeyOf(directory, log);
+      const key = directory.originKeyOf(log);
       if (key) return ledger.store(log, batch, fence, key);
       return { kind: 'refused', code: 'unknown-key', size: batch.first, text: `no key of ${log.origin} yet` };
     },

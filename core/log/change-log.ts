@@ -106,8 +106,8 @@ export class ChangeLog {
   }
 
   /**
-   * Signs the oldest part of the tail: a segment within bounds, or some, since they share one fsync. False when
-   * there is nothing to sign.
+   * Signs the oldest part of the tail: a segment within bounds, or some, since they share one fsync.
+   * False when there is nothing to sign.
    */
   cut(bounds: BatchBounds): boolean {
     const sealed: Sealed[] = [];

@@ -15,8 +15,8 @@ export interface Compressed {
 }
 
 /**
- * One Zstandard frame with its content size, or the bytes themselves where that is no shorter. Level 1: on rows
- * of claims and enrolment it is twice as fast as level 3 and comes out shorter.
+ * One Zstandard frame with its content size, or the bytes themselves where that is no shorter. Level 1: on
+ * rows of claims and enrolment it is twice as fast as level 3 and comes out shorter.
  */
 export function compress(bytes: Uint8Array, level = 1): Compressed {
   const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });

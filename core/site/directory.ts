@@ -6,6 +6,7 @@ import type { LogName } from '../log/batch.ts';
 import { cosignatureVerifier, ed25519Verifier, type VerifierKey } from '../log/keys.ts';
 import { mirrorName, originLine } from '../log/log-origin.ts';
 import type { Printed } from '../records/print-value.ts';
+import type { OriginKey } from './origin-key.ts';
 
 /** A site as the registry has it. */
 export interface KnownSite {
@@ -44,6 +45,12 @@ export class Directory {
     if (!site) return undefined;
     const name = originLine(site.trustDomain, log);
     return this.#verifier(`${name} ${site.logKey}`, () => ed25519Verifier(name, fromHex(site.logKey)));
+  }
+
+  /** The same as name and bytes, for threads that make their own key of it. */
+  originKeyOf(log: LogName): OriginKey | undefined {
+    const site = this.find(log.origin);
+    return site && { name: originLine(site.trustDomain, log), publicKey: fromHex(site.logKey) };
   }
 
   /** The key of a site's receipts. Throws TB1607 for an unknown site. */

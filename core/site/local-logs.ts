@@ -6,7 +6,7 @@ import type { LogState } from '../log/log-store.ts';
 import { type EntryProof, proveEntry } from '../log/prove-entry.ts';
 import { exportTiles, type TileWriter } from '../log/tile.ts';
 import type { Directory } from './directory.ts';
-import { type LogReport, reportLog } from './log-report.ts';
+import type { LogReport } from './log-report.ts';
 import type { LogView } from './open-site.ts';
 import type { SiteData } from './site-data.ts';
 import { tileSourceOf } from './tile-source.ts';
@@ -42,10 +42,10 @@ export class LocalLogs {
     return views.sort((a, b) => Number(b.own) - Number(a.own));
   }
 
-  verify(log: LogName, progress: (size: number) => void): LogReport {
-    const verifier = this.#directory.verifierOf(log);
-    if (!verifier) throw fault('TB1607', { site: log.origin });
-    return reportLog(this.#data.store, this.#state(log), verifier, progress);
+  async verify(log: LogName, progress: (size: number) => void): Promise<LogReport> {
+    const key = this.#directory.originKeyOf(log);
+    if (!key) throw fault('TB1607', { site: log.origin });
+    return this.#data.inspect(log, key, progress);
   }
 
   prove(log: LogName, index: number): EntryProof {

@@ -1,3 +1,4 @@
+import { wipe } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
@@ -13,6 +14,9 @@ import { datasetOf } from '../records/datasets.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
 import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
+import { inspectLog } from './inspect-log.ts';
+import type { LogReport } from './log-report.ts';
+import type { OriginKey } from './origin-key.ts';
 import { ReceivingStore } from './receiving-store.ts';
 import { recordEffect } from './record-effect.ts';
 import { SendingStore } from './sending-store.ts';
@@ -128,6 +132,13 @@ export class SiteData {
       .get(printLog(log));
     const recorded = this.#copies.get(printLog(log))?.follower.position ?? 0;
     return { recorded, quarantined: quarantined?.n ?? 0 };
+  }
+
+  /** Hashes one log of this file again, beside the running work. */
+  inspect(log: LogName, key: OriginKey, progress: (size: number) => void): Promise<LogReport> {
+    const { path, ring, clock } = this.#options;
+    const databaseKey = Uint8Array.from(ring.key('db'));
+    return inspectLog({ path, databaseKey, log, key }, clock, progress).finally(() => wipe(databaseKey));
   }
 
   close(): void {

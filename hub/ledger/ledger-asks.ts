@@ -1,7 +1,8 @@
 import type { Head } from '../../core/link/ports.ts';
 import type { Outcome } from '../../core/link/receiver-session.ts';
 import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch.ts';
-import type { LedgerLog, OriginKey } from './ledger.ts';
+import type { OriginKey } from '../../core/site/origin-key.ts';
+import type { LedgerLog } from './ledger.ts';
 
 /** What the ledger's threads are asked, and what they answer. */
 export type LedgerAsks = {

@@ -4,14 +4,7 @@ import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch
 import type { EntryProof } from '../../core/log/prove-entry.ts';
 import type { TileWriter } from '../../core/log/tile.ts';
 import type { LogReport } from '../../core/site/log-report.ts';
-
-/** How a log's key is named and what it is; the registry knows. */
-export interface OriginKey {
-  /** The log's origin line. */
-  readonly name: string;
-  /** Ed25519, 32 bytes. */
-  readonly publicKey: Uint8Array;
-}
+import type { OriginKey } from '../../core/site/origin-key.ts';
 
 export interface LedgerLog {
   readonly log: LogName;

@@ -6,17 +6,17 @@ import { LogNodes } from '../../core/log/log-nodes.ts';
 import { LogStore } from '../../core/log/log-store.ts';
 import { type EntryProof, proveEntry } from '../../core/log/prove-entry.ts';
 import { exportTiles, type TileWriter } from '../../core/log/tile.ts';
+import { inspectLog } from '../../core/site/inspect-log.ts';
 import type { LogReport } from '../../core/site/log-report.ts';
+import type { OriginKey } from '../../core/site/origin-key.ts';
 import { Thread } from '../../core/site/thread.ts';
 import { tileSourceOf } from '../../core/site/tile-source.ts';
 import { Database } from '../../core/store/database.ts';
-import type { InspectAsks, InspectThreadData } from './inspect-thread.ts';
-import type { Ledger, LedgerLog, OriginKey } from './ledger.ts';
+import type { Ledger, LedgerLog } from './ledger.ts';
 import type { LedgerAsks, LedgerThreadData } from './ledger-asks.ts';
 import { ledgerPath } from './ledger-file.ts';
 
 const script = new URL('./ledger-thread.ts', import.meta.url);
-const inspector = new URL('./inspect-thread.ts', import.meta.url);
 
 export type LedgerOptions = Omit<LedgerThreadData, 'index' | 'count'>;
 
@@ -80,20 +80,10 @@ export class SqliteLedger implements Ledger {
     return all.flat().sort((a, b) => (printLog(a.log) < printLog(b.log) ? -1 : 1));
   }
 
-  async verify(log: LogName, key: OriginKey, progress: (size: number) => void): Promise<LogReport> {
-    const shared = new SharedArrayBuffer(8);
+  verify(log: LogName, key: OriginKey, progress: (size: number) => void): Promise<LogReport> {
     const path = ledgerPath(this.#data.folder, log);
     const { databaseKey } = this.#data;
-    const data: InspectThreadData = { path, databaseKey, log, key, progress: shared };
-    const thread = new Thread<InspectAsks>(inspector, data, () => undefined);
-    const watch = new AbortController();
-    void this.#watch(shared, progress, watch.signal);
-    try {
-      return await thread.ask('verify', undefined);
-    } finally {
-      watch.abort();
-      await thread.close();
-    }
+    return inspectLog({ path, databaseKey, log, key }, this.#clock, progress);
   }
 
   async prove(log: LogName, index: number): Promise<EntryProof> {
@@ -123,18 +113,6 @@ export class SqliteLedger implements Ledger {
       return await work(store, state);
     } finally {
       database.close();
-    }
-  }
-
-  async #watch(
-    shared: SharedArrayBuffer,
-    progress: (size: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const done = new BigInt64Array(shared);
-    while (!signal.aborted) {
-      await this.#clock.sleep(500, signal);
-      if (!signal.aborted) progress(Number(Atomics.load(done, 0)));
     }
   }
 

@@ -27,7 +27,14 @@ const frames: readonly Frame[] = [
   hello,
   { kind: 'position', size: 2 ** 40, root: bytes(32) },
   { kind: 'batch', first: 0, count: 3, compression: 'none', entries: bytes(90), checkpoint: bytes(200) },
-  { kind: 'batch', first: 2 ** 50, count: 10_000, compression: 'zstd', entries: bytes(3_000_000), checkpoint: bytes(1) },
+  {
+    kind: 'batch',
+    first: 2 ** 50,
+    count: 10_000,
+    compression: 'zstd',
+    entries: bytes(3_000_000),
+    checkpoint: bytes(1),
+  },
   { kind: 'ack', size: 3, cosignature: bytes(140) },
   { kind: 'heartbeat', timeMs: 1_800_000_000_000, size: 4, checkpoint: bytes(0), newestMs: 0 },
   { kind: 'refusal', code: 'unknown-log', size: undefined, text: 'for the other side' },
@@ -59,7 +66,12 @@ async function grpc(): Promise<Transport> {
     });
   const service = { push: { kind: 'frames', handle }, pull: { kind: 'frames', handle } } as const;
   const ports = { examine: pki.examine, authorise: () => undefined, refused: () => undefined };
-  const listener = new SiteListener(hub.material, [['replication', 'Replication', service]], ports, systemClock);
+  const listener = new SiteListener(
+    hub.material,
+    [['replication', 'Replication', service]],
+    ports,
+    systemClock,
+  );
   const port = await listener.listen('127.0.0.1', 0);
   const clients: SiteClient[] = [];
   return {

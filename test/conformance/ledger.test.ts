@@ -1,22 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cosignatureVerifier, ed25519Verifier, publicKeyOf } from '../../core/log/keys.ts';
+import { type Batch, type LogName, printLog } from '../../core/log/batch.ts';
+import { openCheckpoint } from '../../core/log/checkpoint.ts';
 import { cosign, verifyCosignature } from '../../core/log/cosignature.ts';
+import { cosignatureVerifier, ed25519Verifier, publicKeyOf } from '../../core/log/keys.ts';
 import { leafHash } from '../../core/log/leaf.ts';
 import { mirrorName } from '../../core/log/log-origin.ts';
-import { openCheckpoint } from '../../core/log/checkpoint.ts';
-import { type Batch, type LogName, printLog } from '../../core/log/batch.ts';
 import { verifyInclusion } from '../../core/log/proof.ts';
+import type { OriginKey } from '../../core/site/origin-key.ts';
+import type { Ledger } from '../../hub/ledger/ledger.ts';
 import { LedgerFile, ledgerPath } from '../../hub/ledger/ledger-file.ts';
-import type { Ledger, OriginKey } from '../../hub/ledger/ledger.ts';
 import { SqliteLedger } from '../../hub/ledger/sqlite-ledger.ts';
-import { BatchMaker, bounds, databaseKey, enrollment, mirrorOf, numbered, seedOf, trustDomain } from '../support/log-setting.ts';
+import {
+  BatchMaker,
+  bounds,
+  databaseKey,
+  enrollment,
+  mirrorOf,
+  numbered,
+  seedOf,
+  trustDomain,
+} from '../support/log-setting.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 import { TemporaryFolder } from '../support/temporary-folder.ts';
 
 /** What every adapter of the ledger's port does; `inspects` has the parts that need a reader of its own. */
 interface Adapter {
   readonly name: string;
-  open(folder: string): Pick<Ledger, 'open' | 'store' | 'head' | 'compare' | 'read' | 'keep' | 'logs' | 'close'>;
+  open(
+    folder: string,
+  ): Pick<Ledger, 'open' | 'store' | 'head' | 'compare' | 'read' | 'keep' | 'logs' | 'close'>;
 }
 
 const mirror = mirrorOf('430000');
@@ -50,10 +62,14 @@ function inThread(folder: string): ReturnType<Adapter['open']> {
     read: async (log, from, within) => fileOf(log).sending(log).read(from, within),
     keep: async (log, ack, receiver, site) => {
       const verifier = cosignatureVerifier(receiver.name, receiver.publicKey);
-      fileOf(log).sending(log).keep({ kind: 'ack', ...ack }, verifier, site);
+      fileOf(log)
+        .sending(log)
+        .keep({ kind: 'ack', ...ack }, verifier, site);
     },
     logs: async (origin) =>
-      [...files.keys()].filter((code) => origin === undefined || code === origin).flatMap((code) => fileOf({ origin: code }).logs()),
+      [...files.keys()]
+        .filter((code) => origin === undefined || code === origin)
+        .flatMap((code) => fileOf({ origin: code }).logs()),
     close: async () => {
       for (const file of files.values()) file.close();
     },
@@ -71,7 +87,7 @@ function keyOf(log: LogName): OriginKey {
 
 let folder: TemporaryFolder;
 beforeEach(() => {
-  folder = new TemporaryFolder();
+  folder = TemporaryFolder.inMemory();
 });
 afterEach(() => folder.remove());
 
@@ -88,7 +104,8 @@ describe.each(adapters)('$name', ({ open }) => {
   });
   afterEach(() => ledger.close());
 
-  const store = (batch: Batch, withFence = fence) => ledger.store(enrollment, batch, withFence, keyOf(enrollment));
+  const store = (batch: Batch, withFence = fence) =>
+    ledger.store(enrollment, batch, withFence, keyOf(enrollment));
   const position = async () => {
     const { size, root } = (await ledger.open(enrollment)).position;
     return { size, root: Buffer.from(root) };
@@ -108,7 +125,9 @@ describe.each(adapters)('$name', ({ open }) => {
     for (const outcome of [newest, again]) {
       if (outcome.kind !== 'accepted') throw new Error('refused');
       expect(outcome.size).toBe(600);
-      expect(verifyCosignature(maker.note(600), outcome.cosignature, mirror.verifier).timeMs).toBeGreaterThan(0);
+      expect(verifyCosignature(maker.note(600), outcome.cosignature, mirror.verifier).timeMs).toBeGreaterThan(
+        0,
+      );
     }
   });
 
@@ -118,17 +137,27 @@ describe.each(adapters)('$name', ({ open }) => {
       store(maker.batch(301, 400)),
       store(maker.batch(299, 400)),
       store(maker.batch(300, 400, { checkpoint: maker.note(400, Buffer.alloc(32)) })),
-      store(maker.batch(300, 400, { checkpoint: new BatchMaker(enrollment, seedOf('a thief')).note(400, maker.root(400)) })),
+      store(
+        maker.batch(300, 400, {
+          checkpoint: new BatchMaker(enrollment, seedOf('a thief')).note(400, maker.root(400)),
+        }),
+      ),
       store(maker.batch(300, 400), fence - 1),
     ]);
     expect(refusals.map((said) => (said.kind === 'refused' ? [said.code, said.size] : said))).toEqual([
-      ['gap', 300], ['overlap', 300], ['root', 300], ['signature', 300], ['fenced', 300],
+      ['gap', 300],
+      ['overlap', 300],
+      ['root', 300],
+      ['signature', 300],
+      ['fenced', 300],
     ]);
     expect((await position()).size).toBe(300);
   });
 
   test('stores batches that come without waiting, in order', async () => {
-    const outcomes = await Promise.all([0, 100, 200, 300, 400, 500].map((from) => store(maker.batch(from, from + 100))));
+    const outcomes = await Promise.all(
+      [0, 100, 200, 300, 400, 500].map((from) => store(maker.batch(from, from + 100))),
+    );
     for (const outcome of outcomes) expect(outcome.kind).toBe('accepted');
     expect((await position()).root).toEqual(maker.root());
   });
@@ -148,7 +177,9 @@ describe.each(adapters)('$name', ({ open }) => {
     const batch = await ledger.read(enrollment, 120, bounds);
     expect(batch).toMatchObject({ first: 120, count: 480 });
     expect(await ledger.read(enrollment, 600, bounds)).toBeUndefined();
-    const verdicts = [0, 120, 300, 600].map((size) => ledger.compare(enrollment, { size, root: maker.root(size) }));
+    const verdicts = [0, 120, 300, 600].map((size) =>
+      ledger.compare(enrollment, { size, root: maker.root(size) }),
+    );
     expect(await Promise.all(verdicts)).toEqual(['same', 'same', 'same', 'same']);
     expect(await ledger.compare(enrollment, { size: 601, root: Buffer.alloc(32) })).toBe('ahead');
     expect(await ledger.compare(enrollment, { size: 300, root: Buffer.alloc(32) })).toBe('fork');
@@ -163,11 +194,19 @@ describe.each(adapters)('$name', ({ open }) => {
     const said = (size: number, by = above) => ({ size, cosignature: cosign(maker.note(size), by, 5_000) });
     await ledger.keep(enrollment, said(600), receiver, '100000');
     await ledger.keep(enrollment, said(300), receiver, '100000');
-    const forged = { size: 600, cosignature: (said(600, mirrorOf('430181'))).cosignature };
-    await expect(ledger.keep(enrollment, forged, receiver, '100000')).rejects.toMatchObject({ code: 'TB1444' });
-    await expect(ledger.keep(enrollment, { ...(said(600)), size: 450 }, receiver, '100000')).rejects.toMatchObject({ code: 'TB1444' });
+    const forged = { size: 600, cosignature: said(600, mirrorOf('430181')).cosignature };
+    await expect(ledger.keep(enrollment, forged, receiver, '100000')).rejects.toMatchObject({
+      code: 'TB1444',
+    });
+    await expect(
+      ledger.keep(enrollment, { ...said(600), size: 450 }, receiver, '100000'),
+    ).rejects.toMatchObject({ code: 'TB1444' });
     const [log] = await ledger.logs('430121');
-    expect(log).toMatchObject({ log: enrollment, size: 600, receipts: [{ receiver: receiver.name, size: 600 }] });
+    expect(log).toMatchObject({
+      log: enrollment,
+      size: 600,
+      receipts: [{ receiver: receiver.name, size: 600 }],
+    });
   });
 
   test('keeps origins apart and lists them all', async () => {
@@ -175,11 +214,16 @@ describe.each(adapters)('$name', ({ open }) => {
     const claims = new BatchMaker(other);
     claims.grow(numbered(0, 20));
     const opened = await ledger.open(other);
-    expect(await ledger.store(other, claims.batch(0, 20), opened.fence, keyOf(other))).toMatchObject({ kind: 'accepted' });
+    expect(await ledger.store(other, claims.batch(0, 20), opened.fence, keyOf(other))).toMatchObject({
+      kind: 'accepted',
+    });
     const crossed = await ledger.store(other, maker.batch(0, 20), opened.fence, keyOf(other));
     expect(crossed).toMatchObject({ kind: 'refused', size: 20 });
     const logs = await ledger.logs();
-    expect(logs.map(({ log, size }) => `${printLog(log)} ${size}`)).toEqual(['430121/enrollment 0', '430122/claims 20']);
+    expect(logs.map(({ log, size }) => `${printLog(log)} ${size}`)).toEqual([
+      '430121/enrollment 0',
+      '430122/claims 20',
+    ]);
     expect(await ledger.logs('430122')).toHaveLength(1);
   });
 });
@@ -198,10 +242,19 @@ describe('SqliteLedger', () => {
     verifyInclusion(321, 600, leafHash(proof.entry), proof.path, checkpoint.root);
     const paths: string[] = [];
     await ledger.export(enrollment, (path) => void paths.push(path));
-    expect(paths.sort()).toEqual(
-      ['checkpoint', 'tile/0/000', 'tile/0/001', 'tile/0/002.p/88', 'tile/1/000.p/2', 'tile/entries/000', 'tile/entries/001', 'tile/entries/002.p/88'],
-    );
-    await expect(ledger.prove({ origin: '430121', dataset: 'claims' }, 0)).rejects.toMatchObject({ code: 'TB1447' });
+    expect(paths.sort()).toEqual([
+      'checkpoint',
+      'tile/0/000',
+      'tile/0/001',
+      'tile/0/002.p/88',
+      'tile/1/000.p/2',
+      'tile/entries/000',
+      'tile/entries/001',
+      'tile/entries/002.p/88',
+    ]);
+    await expect(ledger.prove({ origin: '430121', dataset: 'claims' }, 0)).rejects.toMatchObject({
+      code: 'TB1447',
+    });
     await ledger.close();
   });
 });

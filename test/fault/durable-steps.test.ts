@@ -23,8 +23,8 @@ import { SimulatedClock } from '../support/simulated-clock.ts';
 import { TemporaryFolder } from '../support/temporary-folder.ts';
 
 /*
- * Each durable step fails: before anything of it happened, or after it happened and nobody heard. Afterwards the
- * process is gone (I10) and another one reads the truth from the disk.
+ * Each durable step fails: before anything of it happened, or after it happened and nobody heard.
+ * Afterwards the process is gone (I10) and another one reads the truth from the disk.
  */
 
 const clock = new SimulatedClock();
@@ -33,12 +33,12 @@ let folder: TemporaryFolder;
 let path: string;
 
 beforeEach(() => {
-  folder = new TemporaryFolder();
+  folder = TemporaryFolder.inMemory();
   path = folder.file('site.db');
 });
 afterEach(() => folder.remove());
 
-/** Runs `act` with every step failing in turn; `check` sees the disk of each. Returns how many steps failed. */
+/** Runs `act` with every step failing in turn; `check` sees the disk of each. Returns how many failed. */
 function everyStep(
   when: 'before' | 'after',
   prepare: (database: Database) => void,
@@ -167,7 +167,9 @@ describe.each(whens)('a crash %s a durable step', (when) => {
       (database) => void run(database),
       (database) => {
         expect(run(database)).toBe(20);
-        const taken = database.prepare<{ idx: number; entry: Buffer }>('SELECT * FROM taken ORDER BY idx').all();
+        const taken = database
+          .prepare<{ idx: number; entry: Buffer }>('SELECT * FROM taken ORDER BY idx')
+          .all();
         expect(taken.map(({ entry }) => entry)).toEqual(maker.entries);
       },
     );
@@ -201,7 +203,8 @@ test('a full disk at any step of receiving is a refusal with the old position, a
     if (outcomes[0]?.kind === 'refused') {
       for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 'storage', size: 0 });
       expect(database.prepare('SELECT count(*) AS n FROM segment').get()).toEqual({ n: 0 });
-      for (const outcome of receiving.store(deliveries)) expect(outcome).toMatchObject({ kind: 'accepted', size: 600 });
+      for (const outcome of receiving.store(deliveries))
+        expect(outcome).toMatchObject({ kind: 'accepted', size: 600 });
     } else {
       for (const outcome of outcomes) expect(outcome).toMatchObject({ kind: 'accepted', size: 600 });
     }
@@ -226,7 +229,7 @@ function receiveAll(database: Database, maker: BatchMaker): void {
 }
 
 function keep(database: Database, maker: BatchMaker, size: number): void {
-  const folder = new TemporaryFolder();
+  const folder = TemporaryFolder.inMemory();
   const above = openOwn(folder.file('above.db'));
   const receiving = new ReceivingStore(above.store, mirrorOf('430000'), clock);
   const { fence } = receiving.open(enrollment);

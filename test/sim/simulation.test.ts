@@ -5,25 +5,33 @@ import { simulate } from './world/simulation.ts';
 
 /* `npm run sim -- --seeds 500` runs many more; each of them is the same every time. */
 
-test.each([1, 2, 3])('whatever breaks in seed %i, everything arrives everywhere once, in order and as signed', async (seed) => {
-  const result = await simulate(seed);
-  expect(result.entries).toBeGreaterThan(500);
-  expect(result.steps).toBeGreaterThan(300);
-}, 60_000);
+test.each([1, 2, 3, 7])(
+  'whatever breaks in seed %i, everything arrives everywhere once, in order and as signed',
+  async (seed) => {
+    const result = await simulate(seed);
+    expect(result.entries).toBeGreaterThan(500);
+    expect(result.steps).toBeGreaterThan(300);
+  },
+  60_000,
+);
 
 test('the same seed gives the same run, another one another', async () => {
-  const [one, again] = [await simulate(12), await simulate(12)];
+  const [one, again] = [await simulate(2), await simulate(2)];
   expect(again).toEqual(one);
-  expect((await simulate(9)).digest).not.toBe(one.digest);
+  expect((await simulate(4)).digest).not.toBe(one.digest);
 }, 60_000);
 
 /** Every check would be worthless if a site that does wrong passed it. */
 describe('a site that does wrong is caught when it', () => {
-  test.each(mutations)('%s', async (mutation) => {
-    const caught = await firstViolation(mutation);
-    expect(caught).toMatch(expected[mutation]);
-    expect(caught).toMatch(/repeat with: npm run sim -- --seed \d+/);
-  }, 90_000);
+  test.each(mutations)(
+    '%s',
+    async (mutation) => {
+      const caught = await firstViolation(mutation);
+      expect(caught).toMatch(expected[mutation]);
+      expect(caught).toMatch(/repeat with: npm run sim -- --seed \d+/);
+    },
+    90_000,
+  );
 
   const expected: Record<(typeof mutations)[number], RegExp> = {
     'answers before it stores': /answered \d+ of .* and holds/,
@@ -38,7 +46,7 @@ describe('a site that does wrong is caught when it', () => {
   };
 
   async function firstViolation(mutation: (typeof mutations)[number]): Promise<string> {
-    for (let seed = 1; seed <= 8; seed += 1) {
+    for (let seed = 1; seed <= 15; seed += 1) {
       try {
         await simulate(seed, mutation);
       } catch (error) {

@@ -6,6 +6,7 @@ import { systemRandom } from '../../core/base/random.ts';
 import { Constellation } from '../../scripts/demo/constellation.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';
 import { checkedLogs, type SeenLog, seenLogs } from '../../scripts/demo/observe.ts';
+import { compileCache } from './command.ts';
 import { until } from './until.ts';
 
 export interface TestPlan {
@@ -29,6 +30,8 @@ export class TestConstellation {
   }
 
   static async start({ nation, counties }: TestPlan): Promise<TestConstellation> {
+    // Sites inherit the environment.
+    Object.assign(process.env, compileCache);
     const folder = mkdtempSync(join(tmpdir(), 'tongbu-system-'));
     const all = new Constellation({
       folder,

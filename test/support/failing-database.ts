@@ -6,8 +6,8 @@ export class InjectedError extends Error {
 }
 
 /**
- * Fails one durable step of whatever uses the database: a statement that writes, or a commit. 'before': nothing
- * of it happened. 'after': it happened, and the caller hears of a failure all the same.
+ * Fails one durable step of whatever uses the database: a statement that writes, or a commit.
+ * 'before': nothing of it happened. 'after': it happened, and the caller hears of a failure all the same.
  */
 export class FaultPlan {
   readonly failAt: number;

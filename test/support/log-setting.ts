@@ -55,7 +55,10 @@ export function numbered(from: number, end: number): Buffer[] {
 }
 
 /** Appends in one transaction, as intake does. */
-export function append({ database, log }: Pick<OwnLog, 'database' | 'log'>, entries: readonly Uint8Array[]): void {
+export function append(
+  { database, log }: Pick<OwnLog, 'database' | 'log'>,
+  entries: readonly Uint8Array[],
+): void {
   database.transaction(() => void log.append(encodeBundle(entries), entries.length));
 }
 

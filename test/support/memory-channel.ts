@@ -19,7 +19,16 @@ export function memoryLine(leftSite: string, rightSite: string): MemoryLine {
   const ends = [new MemoryEnd(peerOf(rightSite)), new MemoryEnd(peerOf(leftSite))] as const;
   ends[0].other = ends[1];
   ends[1].other = ends[0];
-  return { left: ends[0], right: ends[1], break: () => ends.forEach((end) => end.tear()), mute: () => ends.forEach((end) => end.mute()) };
+  return {
+    left: ends[0],
+    right: ends[1],
+    break: () => {
+      for (const end of ends) end.tear();
+    },
+    mute: () => {
+      for (const end of ends) end.mute();
+    },
+  };
 }
 
 class MemoryEnd implements Channel {

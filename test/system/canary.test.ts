@@ -112,7 +112,7 @@ async function loadWrongly(): Promise<void> {
   const few = canaryPersons('430121', 3, 80);
   const ndjson = rows.map((row) => JSON.stringify(row)).join('\n');
   const { enrollment = [] } = countyRows('430121', 45);
-  const misplaced = { invono: canaryIdNumber(3), psn_idet_type: canaries.name };
+  const misplaced = { certno: canaryIdNumber(3), psn_name: canaries.name };
   const unquoted = ndjson.replaceAll(/"psn_name":"/g, '"psn_name":');
   const unclosed = csv(rows.slice(0, 3)).replace(canaries.name, `"${canaries.name}`);
   const people: readonly (readonly [file: string, content: string | Buffer, ...options: string[]])[] = [
@@ -134,8 +134,7 @@ async function loadWrongly(): Promise<void> {
     ),
     run('hub', 'publish', 'catalog', catalog, '--data', province.location.dataDir),
   ]);
-  // Some rows of a file in another encoding look like rows; nothing else goes in.
-  expect(ends.filter((status) => status === 0).length).toBeLessThanOrEqual(1);
+  expect(ends).not.toContain(0);
 }
 
 /** Calls that are refused, with canaries wherever a caller can put a text. */
@@ -187,7 +186,7 @@ async function callWrongly(): Promise<void> {
 
 /** One process after another dies while persons are loaded, and at the end all of them at once. */
 async function dieInTheMiddle(): Promise<void> {
-  const victims = [county, province, world.all.nation];
+  const victims = [county, province];
   for (const [i, victim] of victims.entries()) {
     const file = input(`more-${i}.csv`, csv(canaryPersons('430121', 60, 100 + 60 * i)));
     const { size = 0 } = (await world.look(county, '430121/persons')) ?? {};
@@ -198,9 +197,9 @@ async function dieInTheMiddle(): Promise<void> {
     await world.revive(victim);
     await load(file, 'persons');
   }
-  await world.arrived(province, '430121/persons', 260);
+  await world.arrived(province, '430121/persons', 200);
   const { size = 0 } = (await world.look(county, '430121/persons')) ?? {};
-  const last = load(input('last.csv', csv(canaryPersons('430121', 60, 300))), 'persons');
+  const last = load(input('last.csv', csv(canaryPersons('430121', 60, 220))), 'persons');
   await world.arrived(county, '430121/persons', size + 1);
   // Nothing is tidied up: what a power cut leaves is what a thief finds.
   await Promise.all(world.all.sites.map((site) => site.kill()));
@@ -248,7 +247,7 @@ describe('the control', () => {
   test('what commands show of a person is masked, so they did show the canaries', () => {
     const [, list = ''] = transcript.find(([what]) => what.startsWith('node list persons')) ?? [];
     expect(list).toContain(canaries.name.charAt(0));
-    expect(transcript.length).toBeGreaterThan(60);
+    expect(transcript.length).toBeGreaterThan(50);
   });
 });
 
@@ -284,13 +283,12 @@ test.skipIf(tools.length > 0)(
       expect([path, status !== 0 || !stdout.includes('CREATE')]).toEqual([path, true]);
       expect(stdout + stderr).toContain('file is not a database');
     }
-    for (const path of files) {
-      for (const encoding of ['s', 'S', 'b', 'l']) {
-        const { stdout } = spawnSync('strings', ['-a', '-n', '6', '-e', encoding, path], {
-          maxBuffer: 1 << 28,
-        });
+    for (const path of files.filter((file) => /\.db(-wal)?$/.test(file))) {
+      for (const encoding of ['S', 'b', 'l']) {
+        const options = { maxBuffer: 1 << 28 };
+        const { stdout } = spawnSync('strings', ['-a', '-n', '6', '-e', encoding, path], options);
         expect(scan.find(stdout)).toEqual([]);
-        if (/\.db(-wal)?$/.test(path)) expect(stdout.includes('CREATE TABLE')).toBe(false);
+        expect(stdout.includes('CREATE TABLE')).toBe(false);
       }
     }
   },

@@ -170,7 +170,6 @@ describe('the proof of one entry', () => {
     expectRefusal(await check(), 'TB1407');
     writeFileSync(file, text.slice(0, -20));
     expect((await check()).status).toBe(1);
-    await world.revive(province);
   });
 });
 

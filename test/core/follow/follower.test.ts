@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Effect, Follower } from '../../../core/follow/follower.ts';
 import type { Database } from '../../../core/store/database.ts';
-import { append, bounds, enrollment, numbered, openFile, openOwn, type OwnLog } from '../../support/log-setting.ts';
+import {
+  append,
+  bounds,
+  enrollment,
+  numbered,
+  type OwnLog,
+  openFile,
+  openOwn,
+} from '../../support/log-setting.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 import { codeOf } from '../log/support.ts';
 
@@ -76,7 +84,13 @@ test('sets an entry aside that it can’t accept, with its reason, and goes on (
   write(10);
   taker().once();
   expect(target.prepare('SELECT * FROM quarantine').all()).toEqual(
-    [3, 8].map((idx) => ({ follower: 'taker', log: '430121/enrollment', idx, code: 'F01', text: 'it can’t be read' })),
+    [3, 8].map((idx) => ({
+      follower: 'taker',
+      log: '430121/enrollment',
+      idx,
+      code: 'F01',
+      text: 'it can’t be read',
+    })),
   );
 });
 
@@ -100,7 +114,10 @@ test('moves its position with its effects, or neither', () => {
 test('on a full disk it stays where it is and goes on when there is room', () => {
   write(10);
   const follower = taker();
-  append(own, Array.from({ length: 100 }, (_, i) => Buffer.alloc(9_000, i)));
+  append(
+    own,
+    Array.from({ length: 100 }, (_, i) => Buffer.alloc(9_000, i)),
+  );
   own.log.cut(bounds);
   target.limitBytes(1);
   expect(codeOf(() => catchUp(follower))).toBe('TB1105');

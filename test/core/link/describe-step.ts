@@ -29,7 +29,9 @@ function describeEffect(effect: SenderEffect | ReceiverEffect): string {
       return `store ${effect.batch.first}+${effect.batch.count}`;
     case 'end':
       // Our own refusal stands before it.
-      return effect.reason.by === 'us' && effect.reason.code !== 'ahead' ? 'end' : `end (${effect.reason.code})`;
+      return effect.reason.by === 'us' && effect.reason.code !== 'ahead'
+        ? 'end'
+        : `end (${effect.reason.code})`;
     default:
       return effect.do;
   }

@@ -5,11 +5,20 @@ import { Lane, type LaneView, sessionFault } from '../../../core/link/lane.ts';
 import { limits } from '../../../core/link/limits.ts';
 import { helloOf } from '../../../core/link/protocol.ts';
 import { Receiver } from '../../../core/link/receiver.ts';
+import { LogStore } from '../../../core/log/log-store.ts';
 import { ReceivingStore } from '../../../core/site/receiving-store.ts';
 import { SendingStore } from '../../../core/site/sending-store.ts';
-import { LogStore } from '../../../core/log/log-store.ts';
 import type { Database } from '../../../core/store/database.ts';
-import { append, enrollment, mirrorOf, numbered, openFile, openOwn, type OwnLog, signerOf } from '../../support/log-setting.ts';
+import {
+  append,
+  enrollment,
+  mirrorOf,
+  numbered,
+  type OwnLog,
+  openFile,
+  openOwn,
+  signerOf,
+} from '../../support/log-setting.ts';
 import { type MemoryLine, memoryLine } from '../../support/memory-channel.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -23,7 +32,7 @@ let hubUp: boolean;
 let lane: Lane;
 
 beforeEach(() => {
-  folder = new TemporaryFolder();
+  folder = TemporaryFolder.inMemory();
   own = openOwn(folder.file('site.db'));
   above = openFile(folder.file('hub.db'));
   [lines, views, dials, hubUp] = [[], [], [], true];
@@ -73,7 +82,14 @@ function answer(line: MemoryLine, receiving: ReceivingStore): void {
     },
   };
   const observer = { stored: () => undefined, heard: () => undefined };
-  const receiver = new Receiver(line.right, log, helloOf('430000', enrollment), undefined, own.clock, observer);
+  const receiver = new Receiver(
+    line.right,
+    log,
+    helloOf('430000', enrollment),
+    undefined,
+    own.clock,
+    observer,
+  );
   receiver.run(new AbortController().signal).catch(() => undefined);
 }
 
@@ -81,7 +97,13 @@ test('carries what is there, then what comes, and shows how far it is', async ()
   append(own, numbered(0, 5));
   const running = lane.run();
   await own.clock.advance(100);
-  expect(lane.view()).toMatchObject({ state: 'live', position: 5, size: 5, heardAgoMs: 100, problem: undefined });
+  expect(lane.view()).toMatchObject({
+    state: 'live',
+    position: 5,
+    size: 5,
+    heardAgoMs: 100,
+    problem: undefined,
+  });
   append(own, numbered(5, 8));
   lane.wake();
   await own.clock.advance(10);
@@ -153,7 +175,9 @@ test('a line that is silently dead is given up after three heartbeats and dialle
 
 test('what ended a session is told by code', () => {
   const view = { position: 9, size: 4 };
-  const codes = (['us', 'peer'] as const).map((by) => sessionFault({ by, code: 'fork', text: 'x' }, enrollment, '430000', view).code);
+  const codes = (['us', 'peer'] as const).map(
+    (by) => sessionFault({ by, code: 'fork', text: 'x' }, enrollment, '430000', view).code,
+  );
   expect(codes).toEqual(['TB1446', 'TB1445']);
   const ahead = sessionFault({ by: 'us', code: 'ahead', text: '' }, enrollment, '430000', view);
   expect(ahead).toMatchObject({ code: 'TB1441', retry: true, parameters: { theirs: 9, ours: 4 } });

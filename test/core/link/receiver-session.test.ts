@@ -3,8 +3,8 @@ import { limits } from '../../../core/link/limits.ts';
 import type { Frame } from '../../../core/link/messages.ts';
 import { helloOf } from '../../../core/link/protocol.ts';
 import {
-  openReceiver,
   type Outcome,
+  openReceiver,
   type ReceiverEvent,
   type ReceiverState,
   stepReceiver,
@@ -25,7 +25,7 @@ function frame(said: Frame, atMs = 2_000): ReceiverEvent {
   return { kind: 'frame', frame: said, atMs };
 }
 
-function after(state: ReceiverState, ...events: ReceiverEvent[]): ReceiverState {
+function stepped(state: ReceiverState, ...events: ReceiverEvent[]): ReceiverState {
   return events.reduce((at, event) => stepReceiver(at, event)[0], state);
 }
 
@@ -39,12 +39,12 @@ const refused = (code: Extract<Outcome, { kind: 'refused' }>['code'], size: numb
 });
 
 const opened: ReceiverEvent = { kind: 'opened', atMs: 1_000 };
-const greeting = after(openReceiver(helloOf('430000', enrollment), undefined), opened);
-const opening = after(greeting, frame(hello));
+const greeting = stepped(openReceiver(helloOf('430000', enrollment), undefined), opened);
+const opening = stepped(greeting, frame(hello));
 const positioned: ReceiverEvent = { kind: 'positioned', position: { size: 5, root: new Uint8Array(32) } };
 // Five are held; [5, 8) is being stored.
-const receiving = after(opening, positioned, frame({ kind: 'batch', ...batch(5, 3) }));
-const ended = after(receiving, frame({ kind: 'refusal', code: 'silent', size: undefined, text: '' }));
+const receiving = stepped(opening, positioned, frame({ kind: 'batch', ...batch(5, 3) }));
+const ended = stepped(receiving, frame({ kind: 'refusal', code: 'silent', size: undefined, text: '' }));
 const states = { greeting, opening, receiving } as const;
 
 const out = 'ended: refuse protocol at -, end';
@@ -59,11 +59,31 @@ const table: readonly [string, ReceiverEvent, readonly [string, string, string]]
   ['heartbeat', frame(heartbeat), ['greeting: note', 'opening: note', 'receiving: note']],
   ['position', frame({ kind: 'position', size: 1, root: none }), [out, out, outAt5]],
   ['ack', frame({ kind: 'ack', size: 1, cosignature: none }), [out, out, outAt5]],
-  ['refusal', frame({ kind: 'refusal', code: 'fork', size: undefined, text: '' }), ['ended: end (fork)', 'ended: end (fork)', 'ended: end (fork)']],
-  ['a frame that does not parse', { kind: 'malformed', text: 'batch.count' }, ['ended: refuse malformed at -, end', 'ended: refuse malformed at -, end', 'ended: refuse malformed at 5, end']],
+  [
+    'refusal',
+    frame({ kind: 'refusal', code: 'fork', size: undefined, text: '' }),
+    ['ended: end (fork)', 'ended: end (fork)', 'ended: end (fork)'],
+  ],
+  [
+    'a frame that does not parse',
+    { kind: 'malformed', text: 'batch.count' },
+    [
+      'ended: refuse malformed at -, end',
+      'ended: refuse malformed at -, end',
+      'ended: refuse malformed at 5, end',
+    ],
+  ],
   ['an early tick', { kind: 'tick', atMs: 3_000 }, ['greeting', 'opening', 'receiving']],
-  ['a tick when a heartbeat is due', { kind: 'tick', atMs: 1_000 + limits.heartbeatMs }, ['greeting', 'opening', 'receiving: beat']],
-  ['a tick after silence', { kind: 'tick', atMs: 2_001 + limits.silenceMs }, ['ended: refuse silent at -, end', 'ended: refuse silent at -, end', 'ended: refuse silent at 5, end']],
+  [
+    'a tick when a heartbeat is due',
+    { kind: 'tick', atMs: 1_000 + limits.heartbeatMs },
+    ['greeting', 'opening', 'receiving: beat'],
+  ],
+  [
+    'a tick after silence',
+    { kind: 'tick', atMs: 2_001 + limits.silenceMs },
+    ['ended: refuse silent at -, end', 'ended: refuse silent at -, end', 'ended: refuse silent at 5, end'],
+  ],
 ];
 
 describe.each(table)('%s', (_name, event, outcomes) => {
@@ -84,33 +104,45 @@ test('the dialler greets; who was greeted greets back and opens the log', () => 
 
 test('the position that is answered is the one that is durable (I3)', () => {
   expect(describeStep(stepReceiver(opening, positioned))).toBe('receiving: position 5');
-  const more = after(receiving, frame({ kind: 'batch', ...batch(8, 2) }));
+  const more = stepped(receiving, frame({ kind: 'batch', ...batch(8, 2) }));
   expect(more).toMatchObject({ size: 5, expected: 10 });
   expect(describeStep(stepReceiver(more, accepted(8)))).toBe('receiving: ack 8');
-  expect(after(more, accepted(8)).size).toBe(8);
+  expect(stepped(more, accepted(8)).size).toBe(8);
 });
 
 test('batches that were stored together are answered once, with the receipt of the newest', () => {
-  const more = after(receiving, frame({ kind: 'batch', ...batch(8, 2) }));
+  const more = stepped(receiving, frame({ kind: 'batch', ...batch(8, 2) }));
   expect(describeStep(stepReceiver(more, accepted(10, none)))).toBe('receiving');
-  expect(describeStep(stepReceiver(after(more, accepted(10, none)), accepted(10)))).toBe('receiving: ack 10');
+  expect(describeStep(stepReceiver(stepped(more, accepted(10, none)), accepted(10)))).toBe(
+    'receiving: ack 10',
+  );
 });
 
-test.each(['gap', 'overlap', 'root', 'signature', 'fork', 'limit', 'malformed', 'fenced', 'storage', 'unknown-key'] as const)(
-  'a refusal (%s) carries the position and ends the conversation',
-  (code) => {
-    expect(describeStep(stepReceiver(receiving, refused(code, 5)))).toBe(`ended: refuse ${code} at 5, end`);
-  },
-);
+test.each([
+  'gap',
+  'overlap',
+  'root',
+  'signature',
+  'fork',
+  'limit',
+  'malformed',
+  'fenced',
+  'storage',
+  'unknown-key',
+] as const)('a refusal (%s) carries the position and ends the conversation', (code) => {
+  expect(describeStep(stepReceiver(receiving, refused(code, 5)))).toBe(`ended: refuse ${code} at 5, end`);
+});
 
 test('an answered position never goes back, whatever a refusal says', () => {
-  const more = after(receiving, accepted(8));
-  expect(describeStep(stepReceiver(more, refused('unknown-key', 0)))).toBe('ended: refuse unknown-key at 8, end');
+  const more = stepped(receiving, accepted(8));
+  expect(describeStep(stepReceiver(more, refused('unknown-key', 0)))).toBe(
+    'ended: refuse unknown-key at 8, end',
+  );
 });
 
 describe('the window', () => {
   function fill(bytes: number): { state: ReceiverState; taken: number } {
-    let state = after(opening, positioned);
+    let state = stepped(opening, positioned);
     for (let taken = 0; ; taken += 1) {
       const [next, effects] = stepReceiver(state, frame({ kind: 'batch', ...batch(5 + taken, 1, bytes) }));
       if (next.phase === 'ended') {
@@ -131,7 +163,9 @@ describe('the window', () => {
 
   test('opens with every answer', () => {
     const { state } = fill(1);
-    const next = after(state, accepted(6));
-    expect(describeStep(stepReceiver(next, frame({ kind: 'batch', ...batch(13, 1) })))).toBe('receiving: store 13+1');
+    const next = stepped(state, accepted(6));
+    expect(describeStep(stepReceiver(next, frame({ kind: 'batch', ...batch(13, 1) })))).toBe(
+      'receiving: store 13+1',
+    );
   });
 });

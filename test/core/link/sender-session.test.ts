@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../../core/link/limits.ts';
 import type { Frame, Hello } from '../../../core/link/messages.ts';
 import { helloOf } from '../../../core/link/protocol.ts';
-import { openSender, type SenderEvent, type SenderState, stepSender } from '../../../core/link/sender-session.ts';
+import {
+  openSender,
+  type SenderEvent,
+  type SenderState,
+  stepSender,
+} from '../../../core/link/sender-session.ts';
 import type { Batch } from '../../../core/log/batch.ts';
 import { enrollment } from '../../support/log-setting.ts';
 import { describeStep } from './describe-step.ts';
@@ -18,51 +23,108 @@ function frame(said: Frame, atMs = 2_000): SenderEvent {
   return { kind: 'frame', frame: said, atMs };
 }
 
-function after(state: SenderState, ...events: SenderEvent[]): SenderState {
+function stepped(state: SenderState, ...events: SenderEvent[]): SenderState {
   return events.reduce((at, event) => stepSender(at, event)[0], state);
 }
 
 const opened: SenderEvent = { kind: 'opened', atMs: 1_000 };
 const position = frame({ kind: 'position', size: 5, root: new Uint8Array(32) });
-const greeting = after(openSender(helloOf('430121', enrollment), undefined), opened);
-const positioning = after(greeting, frame(hello));
-const comparing = after(positioning, position);
+const greeting = stepped(openSender(helloOf('430121', enrollment), undefined), opened);
+const positioning = stepped(greeting, frame(hello));
+const comparing = stepped(positioning, position);
 // Five are held; [5, 8) is under way and the next read too.
-const sending = after(comparing, { kind: 'compared', verdict: 'same' }, { kind: 'read', batch: batch(5, 3) });
-const ended = after(sending, frame({ kind: 'refusal', code: 'sealed', size: 5, text: '' }));
+const sending = stepped(
+  comparing,
+  { kind: 'compared', verdict: 'same' },
+  { kind: 'read', batch: batch(5, 3) },
+);
+const ended = stepped(sending, frame({ kind: 'refusal', code: 'sealed', size: 5, text: '' }));
 const states = { greeting, positioning, comparing, sending, ended } as const;
 
 const wrong = { ...hello, protocolMin: 9, protocolMax: 9 };
 const ack = (size: number) => frame({ kind: 'ack', size, cosignature: none });
-const turn = (phase: string) => `ended: refuse protocol at -, end`.replace('ended', phase);
-const out = turn('ended');
+const out = 'ended: refuse protocol at -, end';
 
 /** event → what each state makes of it, in the order of `states`; an ended session stays as it is. */
 const table: readonly [string, SenderEvent, readonly [string, string, string, string]][] = [
   ['hello', frame(hello), ['positioning', out, out, out]],
   ['a hello of another protocol', frame(wrong), [out, out, out, out]],
   ['position', position, [out, 'comparing: compare 5', out, out]],
-  ['compared: same', { kind: 'compared', verdict: 'same' }, ['greeting', 'positioning', 'sending: beat, read 5', 'sending']],
-  ['compared: ahead', { kind: 'compared', verdict: 'ahead' }, ['greeting', 'positioning', 'ended: end (ahead)', 'sending']],
-  ['compared: fork', { kind: 'compared', verdict: 'fork' }, ['greeting', 'positioning', 'ended: refuse fork at -, end', 'sending']],
-  ['a batch was read', { kind: 'read', batch: batch(8, 2) }, ['greeting', 'positioning', 'comparing', 'sending: batch 8+2, read 10']],
-  ['nothing to read', { kind: 'read', batch: undefined }, ['greeting', 'positioning', 'comparing', 'sending']],
+  [
+    'compared: same',
+    { kind: 'compared', verdict: 'same' },
+    ['greeting', 'positioning', 'sending: beat, read 5', 'sending'],
+  ],
+  [
+    'compared: ahead',
+    { kind: 'compared', verdict: 'ahead' },
+    ['greeting', 'positioning', 'ended: end (ahead)', 'sending'],
+  ],
+  [
+    'compared: fork',
+    { kind: 'compared', verdict: 'fork' },
+    ['greeting', 'positioning', 'ended: refuse fork at -, end', 'sending'],
+  ],
+  [
+    'a batch was read',
+    { kind: 'read', batch: batch(8, 2) },
+    ['greeting', 'positioning', 'comparing', 'sending: batch 8+2, read 10'],
+  ],
+  [
+    'nothing to read',
+    { kind: 'read', batch: undefined },
+    ['greeting', 'positioning', 'comparing', 'sending'],
+  ],
   ['ack of what is under way', ack(8), [out, out, out, 'sending: keep 8']],
   ['ack of what was acked', ack(5), [out, out, out, 'sending']],
   ['ack of what was never sent', ack(9), [out, out, out, out]],
   ['ack inside a batch', ack(6), [out, out, out, out]],
-  ['heartbeat', frame({ kind: 'heartbeat', timeMs: 1, size: 5, checkpoint: none, newestMs: 0 }), ['greeting', 'positioning', 'comparing', 'sending']],
+  [
+    'heartbeat',
+    frame({ kind: 'heartbeat', timeMs: 1, size: 5, checkpoint: none, newestMs: 0 }),
+    ['greeting', 'positioning', 'comparing', 'sending'],
+  ],
   ['batch', frame({ kind: 'batch', ...batch(0, 1) }), [out, out, out, out]],
-  ['refusal', frame({ kind: 'refusal', code: 'gap', size: 3, text: '' }), ['ended: end (gap)', 'ended: end (gap)', 'ended: end (gap)', 'ended: end (gap)']],
-  ['a frame that does not parse', { kind: 'malformed', text: 'ack.size' }, ['ended: refuse malformed at -, end', 'ended: refuse malformed at -, end', 'ended: refuse malformed at -, end', 'ended: refuse malformed at -, end']],
+  [
+    'refusal',
+    frame({ kind: 'refusal', code: 'gap', size: 3, text: '' }),
+    ['ended: end (gap)', 'ended: end (gap)', 'ended: end (gap)', 'ended: end (gap)'],
+  ],
+  [
+    'a frame that does not parse',
+    { kind: 'malformed', text: 'ack.size' },
+    [
+      'ended: refuse malformed at -, end',
+      'ended: refuse malformed at -, end',
+      'ended: refuse malformed at -, end',
+      'ended: refuse malformed at -, end',
+    ],
+  ],
   ['grew', { kind: 'grew' }, ['greeting', 'positioning', 'comparing', 'sending']],
   ['an early tick', { kind: 'tick', atMs: 3_000 }, ['greeting', 'positioning', 'comparing', 'sending']],
-  ['a tick when a heartbeat is due', { kind: 'tick', atMs: 1_000 + limits.heartbeatMs }, ['greeting', 'positioning: beat', 'comparing: beat', 'sending: beat']],
-  ['a tick after silence', { kind: 'tick', atMs: 2_001 + limits.silenceMs }, ['ended: refuse silent at -, end', 'ended: refuse silent at -, end', 'ended: refuse silent at -, end', 'ended: refuse silent at -, end']],
+  [
+    'a tick when a heartbeat is due',
+    { kind: 'tick', atMs: 1_000 + limits.heartbeatMs },
+    ['greeting', 'positioning: beat', 'comparing: beat', 'sending: beat'],
+  ],
+  [
+    'a tick after silence',
+    { kind: 'tick', atMs: 2_001 + limits.silenceMs },
+    [
+      'ended: refuse silent at -, end',
+      'ended: refuse silent at -, end',
+      'ended: refuse silent at -, end',
+      'ended: refuse silent at -, end',
+    ],
+  ],
 ];
 
 describe.each(table)('%s', (_name, event, outcomes) => {
-  test.each(Object.keys(states).slice(0, 4).map((phase, i) => [phase, outcomes[i]]))('in %s: %s', (phase, outcome) => {
+  test.each(
+    Object.keys(states)
+      .slice(0, 4)
+      .map((phase, i) => [phase, outcomes[i]]),
+  )('in %s: %s', (phase, outcome) => {
     expect(describeStep(stepSender(states[phase as keyof typeof states], event))).toBe(outcome);
   });
 
@@ -118,8 +180,8 @@ describe('the window', () => {
   });
 
   test('is the receiver’s, when that is smaller', () => {
-    const small = after(greeting, frame({ ...hello, windowBatches: 2 }), position);
-    const { state } = sendAll(after(small, { kind: 'compared', verdict: 'same' }), 1);
+    const small = stepped(greeting, frame({ ...hello, windowBatches: 2 }), position);
+    const { state } = sendAll(stepped(small, { kind: 'compared', verdict: 'same' }), 1);
     expect(state.inflight).toHaveLength(2);
   });
 
@@ -131,7 +193,7 @@ describe('the window', () => {
 });
 
 describe('growth is never missed', () => {
-  const dry = after(sending, { kind: 'read', batch: undefined });
+  const dry = stepped(sending, { kind: 'read', batch: undefined });
 
   test('a hint wakes a dry sender', () => {
     expect(dry.dry).toBe(true);
@@ -139,9 +201,9 @@ describe('growth is never missed', () => {
   });
 
   test('a hint that comes while the log is being read makes it read again', () => {
-    const hinted = after(sending, { kind: 'grew' });
+    const hinted = stepped(sending, { kind: 'grew' });
     expect(describeStep(stepSender(hinted, { kind: 'read', batch: undefined }))).toBe('sending: read 8');
-    const again = after(hinted, { kind: 'read', batch: undefined });
+    const again = stepped(hinted, { kind: 'read', batch: undefined });
     expect(describeStep(stepSender(again, { kind: 'read', batch: undefined }))).toBe('sending');
   });
 

@@ -11,8 +11,8 @@ import {
   bounds,
   enrollment,
   numbered,
-  openOwn,
   type OwnLog,
+  openOwn,
   signerOf,
 } from '../../support/log-setting.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
@@ -149,7 +149,10 @@ test('two objects never sign one size with different entries', () => {
 
 test('a run that no receiver would take as one batch is refused before it is stored', () => {
   const many = encodeBundle(Array.from({ length: 10_001 }, () => Buffer.of(1)));
-  for (const [bundle, count] of [[many, 10_001], [Buffer.alloc(0), 0]] as const) {
+  for (const [bundle, count] of [
+    [many, 10_001],
+    [Buffer.alloc(0), 0],
+  ] as const) {
     expect(() => own.database.transaction(() => void own.log.append(bundle, count))).toThrow('no batch');
   }
   expect(own.log.size).toBe(0);
@@ -165,7 +168,10 @@ test('a full disk refuses the entries, moves nothing, and lets go on when there 
   expect(own.store.find(enrollment)).toMatchObject({ size: 5, signed: 5 });
   own.database.limitBytes(2 ** 40);
   append(own, large);
-  append(own, Array.from({ length: 20 }, () => Buffer.from(noise.bytes(50_000))));
+  append(
+    own,
+    Array.from({ length: 20 }, () => Buffer.from(noise.bytes(50_000))),
+  );
   own.database.limitBytes(1);
   expect(codeOf(() => own.log.cut(bounds))).toBe('TB1105');
   expect(own.store.find(enrollment)).toMatchObject({ size: 75, signed: 5 });

@@ -18,7 +18,7 @@ let maker: BatchMaker;
 const clock = new SimulatedClock();
 
 beforeEach(() => {
-  folder = new TemporaryFolder();
+  folder = TemporaryFolder.inMemory();
   database = openFile(folder.file('copy.db'));
   copy = new Copy(new LogStore(database), enrollment, clock);
   fence = database.transaction(() => copy.fence());
@@ -63,7 +63,12 @@ test('a position never counts what is only staged (I3)', () => {
 });
 
 test('batches that were staged together are stored together, up to the origin’s root', () => {
-  for (const [first, end] of [[0, 3], [3, 4], [4, 20]] as const) stage(maker.batch(first, end));
+  for (const [first, end] of [
+    [0, 3],
+    [3, 4],
+    [4, 20],
+  ] as const)
+    stage(maker.batch(first, end));
   database.transaction(() => copy.flush(5));
   expect(copy.settle()).toEqual(maker.note(20));
   expect(copy.position()).toEqual({ size: 20, root: maker.root() });
@@ -100,11 +105,23 @@ describe('a batch is refused, and position and disk stay as they are, when', () 
     ['its note does not parse', 'malformed', (m) => m.batch(10, 13, { checkpoint: Buffer.from('x') })],
     ['its note is empty', 'malformed', (m) => m.batch(10, 13, { checkpoint: Buffer.alloc(0) })],
     ['its note is huge', 'malformed', (m) => m.batch(10, 13, { checkpoint: Buffer.alloc(70_000, 'a') })],
-    ['its bundle is cut', 'malformed', (m) => m.batch(10, 13, plain(encodeBundle(numbered(10, 13)).subarray(1)))],
+    [
+      'its bundle is cut',
+      'malformed',
+      (m) => m.batch(10, 13, plain(encodeBundle(numbered(10, 13)).subarray(1))),
+    ],
     ['it counts wrongly', 'malformed', (m) => m.batch(10, 12, { count: 3, checkpoint: m.note(13) })],
-    ['it does not unfold', 'limit', (m) => m.batch(10, 13, { entries: Buffer.from('no zstd'), compression: 'zstd' })],
+    [
+      'it does not unfold',
+      'limit',
+      (m) => m.batch(10, 13, { entries: Buffer.from('no zstd'), compression: 'zstd' }),
+    ],
     ['it has too many entries', 'limit', (m) => m.batch(10, 13, { count: 10_001 })],
-    ['it unfolds to too many bytes', 'limit', (m) => m.batch(10, 13, compressed(Buffer.alloc(9 * 1024 * 1024)))],
+    [
+      'it unfolds to too many bytes',
+      'limit',
+      (m) => m.batch(10, 13, compressed(Buffer.alloc(9 * 1024 * 1024))),
+    ],
   ];
   test.each(cases)('%s (%s)', (_name, code, make) => {
     store(maker.batch(0, 10));
@@ -240,35 +257,43 @@ describe('a checkpoint that contradicts one that is held', () => {
   }
 });
 
-test('any permutation, split and repetition of batches ends in the origin’s root or a refusal', { timeout: 60_000 }, () => {
+test('any permutation, split and repetition of batches ends in the origin’s root or a refusal', {
+  timeout: 60_000,
+}, () => {
   const piece = fc.record({ first: fc.nat(20), count: fc.integer({ min: 1, max: 20 }), bad: fc.nat(9) });
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 25 }), fc.array(fc.boolean(), { maxLength: 25 }), (pieces, flushes) => {
-      database.execute('DELETE FROM segment; DELETE FROM node; UPDATE log SET size = 0, signed = 0, edge = x\'\'');
-      copy = new Copy(new LogStore(database), enrollment, clock);
-      fence = database.transaction(() => copy.fence());
-      let staged = 0;
-      for (const [i, { first, count, bad }] of pieces.entries()) {
-        const end = Math.min(20, first + count);
-        if (end <= first) continue;
-        const before = copy.position();
-        const batch = maker.batch(first, end);
-        const verdict = stage(bad === 0 ? { ...batch, entries: flipped(batch.entries) } : batch);
-        expect(copy.position()).toEqual(before);
-        expect(verdict.kind === 'staged').toBe(first === staged && bad !== 0);
-        if (verdict.kind === 'staged') staged = end;
-        if (verdict.kind === 'known') expect(end).toBeLessThanOrEqual(staged);
-        if (flushes[i] !== true) continue;
+    fc.property(
+      fc.array(piece, { maxLength: 25 }),
+      fc.array(fc.boolean(), { maxLength: 25 }),
+      (pieces, flushes) => {
+        database.execute(
+          "DELETE FROM segment; DELETE FROM node; UPDATE log SET size = 0, signed = 0, edge = x''",
+        );
+        copy = new Copy(new LogStore(database), enrollment, clock);
+        fence = database.transaction(() => copy.fence());
+        let staged = 0;
+        for (const [i, { first, count, bad }] of pieces.entries()) {
+          const end = Math.min(20, first + count);
+          if (end <= first) continue;
+          const before = copy.position();
+          const batch = maker.batch(first, end);
+          const verdict = stage(bad === 0 ? { ...batch, entries: flipped(batch.entries) } : batch);
+          expect(copy.position()).toEqual(before);
+          expect(verdict.kind === 'staged').toBe(first === staged && bad !== 0);
+          if (verdict.kind === 'staged') staged = end;
+          if (verdict.kind === 'known') expect(end).toBeLessThanOrEqual(staged);
+          if (flushes[i] !== true) continue;
+          database.transaction(() => copy.flush(0));
+          copy.settle();
+          expect(copy.position()).toEqual({ size: staged, root: maker.root(staged) });
+        }
+        const next = maker.batch(staged, 20);
+        if (staged < 20) expect(stage(next)).toEqual({ kind: 'staged' });
         database.transaction(() => copy.flush(0));
         copy.settle();
-        expect(copy.position()).toEqual({ size: staged, root: maker.root(staged) });
-      }
-      const next = maker.batch(staged, 20);
-      if (staged < 20) expect(stage(next)).toEqual({ kind: 'staged' });
-      database.transaction(() => copy.flush(0));
-      copy.settle();
-      expect(copy.position()).toEqual({ size: 20, root: maker.root() });
-    }),
+        expect(copy.position()).toEqual({ size: 20, root: maker.root() });
+      },
+    ),
     { numRuns: 60 },
   );
 });

@@ -4,7 +4,7 @@ import type { Batch } from '../../../core/log/batch.ts';
 import { decodeBundle, encodeBundle } from '../../../core/log/bundle.ts';
 import { openCheckpoint } from '../../../core/log/checkpoint.ts';
 import { decompress } from '../../../core/log/compression.ts';
-import { append, bounds, numbered, openOwn, type OwnLog, signerOf } from '../../support/log-setting.ts';
+import { append, bounds, numbered, type OwnLog, openOwn, signerOf } from '../../support/log-setting.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 import { codeOf } from './support.ts';
 

@@ -1,12 +1,22 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { verifyCosignature, cosign } from '../../../core/log/cosignature.ts';
-import { leafHash } from '../../../core/log/leaf.ts';
 import { openCheckpoint } from '../../../core/log/checkpoint.ts';
+import { cosign, verifyCosignature } from '../../../core/log/cosignature.ts';
+import { leafHash } from '../../../core/log/leaf.ts';
 import { LogNodes } from '../../../core/log/log-nodes.ts';
 import { parseNote } from '../../../core/log/note.ts';
 import { rootAt, verifyInclusion } from '../../../core/log/proof.ts';
 import { proveEntry } from '../../../core/log/prove-entry.ts';
-import { append, BatchMaker, bounds, enrollment, mirrorOf, numbered, openOwn, type OwnLog, signerOf } from '../../support/log-setting.ts';
+import {
+  append,
+  BatchMaker,
+  bounds,
+  enrollment,
+  mirrorOf,
+  numbered,
+  type OwnLog,
+  openOwn,
+  signerOf,
+} from '../../support/log-setting.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 import { codeOf } from './support.ts';
 

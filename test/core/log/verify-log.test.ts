@@ -3,7 +3,15 @@ import { seededRandom } from '../../../core/base/random.ts';
 import { decodeBundle, encodeBundle } from '../../../core/log/bundle.ts';
 import { compress, decompress } from '../../../core/log/compression.ts';
 import { type LogVerdict, verifyLog } from '../../../core/log/verify-log.ts';
-import { append, BatchMaker, bounds, enrollment, openOwn, type OwnLog, signerOf } from '../../support/log-setting.ts';
+import {
+  append,
+  BatchMaker,
+  bounds,
+  enrollment,
+  type OwnLog,
+  openOwn,
+  signerOf,
+} from '../../support/log-setting.ts';
 import { TemporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Three segments of 700 entries and a tail of 20. */
@@ -31,7 +39,10 @@ afterEach(() => {
   folder.remove();
 });
 
-function verify(visit?: (entry: Buffer, index: number) => void, progress: (size: number) => void = () => {}): LogVerdict {
+function verify(
+  visit?: (entry: Buffer, index: number) => void,
+  progress: (size: number) => void = () => {},
+): LogVerdict {
   const state = own.store.find(enrollment);
   if (!state) throw new Error('no log');
   return verifyLog(own.store, state, signerOf(enrollment).verifier, visit, progress);
@@ -41,7 +52,9 @@ function verify(visit?: (entry: Buffer, index: number) => void, progress: (size:
 function edit(first: number, change: (entries: Buffer[]) => void): void {
   const segment = own.store.segmentAt(own.log.id, first);
   if (!segment) throw new Error('no segment');
-  const entries = decodeBundle(decompress(segment.compression, segment.entries, 1e8)).map((e) => Buffer.from(e));
+  const entries = decodeBundle(decompress(segment.compression, segment.entries, 1e8)).map((e) =>
+    Buffer.from(e),
+  );
   change(entries);
   const packed = compress(encodeBundle(entries));
   own.database
@@ -89,15 +102,45 @@ describe('what somebody with the key can do to the file is found', () => {
     ['a lost segment', 700, /missing/, () => run('DELETE FROM segment WHERE first = 700')],
     ['a lost last segment', 1_400, /missing/, () => run('DELETE FROM segment WHERE first = 1400')],
     ['an entry taken out', 700, /TB1403/, () => edit(700, (entries) => entries.splice(5, 1))],
-    ['two entries swapped', 768, /differs/, () => edit(700, (entries) => entries.splice(100, 2, ...entries.slice(100, 102).reverse()))],
+    [
+      'two entries swapped',
+      768,
+      /differs/,
+      () => edit(700, (entries) => entries.splice(100, 2, ...entries.slice(100, 102).reverse())),
+    ],
     ['damaged bytes', 700, /TB1404/, () => run("UPDATE segment SET entries = x'00' WHERE first = 700")],
-    ['another note', 700, /TB1407/, () => run('UPDATE segment SET checkpoint = ? WHERE first = 700', swappedNote())],
-    ['the note of another size', 700, /size/, () => run('UPDATE segment SET checkpoint = ? WHERE first = 700', maker.note(700))],
-    ['a stored root', 700, /stored root/, () => run('UPDATE segment SET root = zeroblob(32) WHERE first = 700')],
-    ['a stored subtree root', 700, /differs/, () => run('UPDATE node SET hash = zeroblob(32) WHERE level = 8 AND idx = 2')],
+    [
+      'another note',
+      700,
+      /TB1407/,
+      () => run('UPDATE segment SET checkpoint = ? WHERE first = 700', swappedNote()),
+    ],
+    [
+      'the note of another size',
+      700,
+      /size/,
+      () => run('UPDATE segment SET checkpoint = ? WHERE first = 700', maker.note(700)),
+    ],
+    [
+      'a stored root',
+      700,
+      /stored root/,
+      () => run('UPDATE segment SET root = zeroblob(32) WHERE first = 700'),
+    ],
+    [
+      'a stored subtree root',
+      700,
+      /differs/,
+      () => run('UPDATE node SET hash = zeroblob(32) WHERE level = 8 AND idx = 2'),
+    ],
     ['a right edge', 2_100, /right edge/, () => run('UPDATE log SET edge = zeroblob(length(edge))')],
     ['a lost tail', 2_100, /says 2120/, () => run('DELETE FROM tail')],
-    ['a shortened tail', 2_100, /says 2120/, () => run('UPDATE tail SET entries = ?', encodeBundle([Buffer.of(1)]))],
+    [
+      'a shortened tail',
+      2_100,
+      /says 2120/,
+      () => run('UPDATE tail SET entries = ?', encodeBundle([Buffer.of(1)])),
+    ],
   ];
   test.each(cases)('%s (at %i, %s)', (_name, index, reason, damage) => {
     damage();
@@ -131,5 +174,8 @@ test('another log’s key verifies nothing', () => {
   const state = own.store.find(enrollment);
   if (!state) throw new Error('no log');
   const { verifier } = signerOf({ origin: '430122', dataset: 'enrollment' });
-  expect(verifyLog(own.store, state, verifier, undefined, () => {}).bad).toEqual({ index: 0, reason: 'TB1409' });
+  expect(verifyLog(own.store, state, verifier, undefined, () => {}).bad).toEqual({
+    index: 0,
+    reason: 'TB1409',
+  });
 });

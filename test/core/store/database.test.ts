@@ -81,7 +81,9 @@ describe('opening', () => {
 test('no page of a database, nor its write-ahead log, shows a header or a value', () => {
   const database = open('create');
   database.execute('CREATE TABLE person_table (x TEXT) STRICT');
-  database.transaction(() => void database.prepare('INSERT INTO person_table VALUES (?)').run('a-telling-value'));
+  database.transaction(
+    () => void database.prepare('INSERT INTO person_table VALUES (?)').run('a-telling-value'),
+  );
   for (const name of ['site.db', 'site.db-wal']) {
     const bytes = readFileSync(folder.file(name)).toString('latin1');
     expect(bytes.length).toBeGreaterThan(0);
@@ -121,7 +123,8 @@ describe('a transaction', () => {
     const database = open('create');
     database.execute('CREATE TABLE t (x BLOB) STRICT');
     database.limitBytes(1);
-    const insert = () => database.transaction(() => void database.prepare('INSERT INTO t VALUES (zeroblob(99999))').run());
+    const insert = () =>
+      database.transaction(() => void database.prepare('INSERT INTO t VALUES (zeroblob(99999))').run());
     expect(codeOf(insert)).toBe('TB1105');
     try {
       insert();
@@ -167,7 +170,9 @@ describe('a schema', () => {
     migrate(database, [one]);
     expect(() => migrate(database, [one, broken])).toThrow();
     expect(database.version).toBe(1);
-    expect(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()).toEqual([{ name: 'a' }]);
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()).toEqual([
+      { name: 'a' },
+    ]);
   });
 
   test('of a newer program is refused unchanged', () => {

@@ -22,7 +22,12 @@ afterEach(() => {
 async function holder() {
   const program = `
     const { FolderLock } = await import(${JSON.stringify(source)});
-    try { FolderLock.take(${JSON.stringify(folder.path)}); globalThis.gc(); console.log('held'); setInterval(() => {}, 1000); }
+    try {
+      FolderLock.take(${JSON.stringify(folder.path)});
+      globalThis.gc();
+      console.log('held');
+      setInterval(() => {}, 1000);
+    }
     catch (error) { console.log(error.code); }`;
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -4,10 +4,10 @@ import { limits } from '../../../core/link/limits.ts';
 import type { Frame } from '../../../core/link/messages.ts';
 import type { Outcome } from '../../../core/link/receiver-session.ts';
 import { type LogName, parseLog, printLog } from '../../../core/log/batch.ts';
-import { openCheckpoint } from '../../../core/log/checkpoint.ts';
-import { LogStore } from '../../../core/log/log-store.ts';
 import { decodeBundle } from '../../../core/log/bundle.ts';
+import { openCheckpoint } from '../../../core/log/checkpoint.ts';
 import { decompress } from '../../../core/log/compression.ts';
+import { LogStore } from '../../../core/log/log-store.ts';
 import type { Delivery } from '../../../core/site/receiving-store.ts';
 import { Database, type Statement } from '../../../core/store/database.ts';
 import { databaseKey, signerOf } from '../../support/log-setting.ts';
@@ -151,7 +151,10 @@ export class Checker implements Tap {
 
   #sent(conversation: Conversation, frame: Extract<Frame, { kind: 'batch' }>): void {
     const { inflight } = conversation;
-    this.#that(conversation.next === frame.first, `a batch from ${frame.first}, expected ${conversation.next}`);
+    this.#that(
+      conversation.next === frame.first,
+      `a batch from ${frame.first}, expected ${conversation.next}`,
+    );
     conversation.next = frame.first + frame.count;
     const bytes = inflight.reduce((sum, sent) => sum + sent.bytes, 0);
     const fits = inflight.length < limits.windowBatches && bytes < limits.windowBytes;
@@ -169,17 +172,22 @@ export class Checker implements Tap {
     this.#that(fence >= seen.fence, `the fence of ${what} went back`);
     this.#that(size <= truth.size, `${what} holds ${size} of ${truth.size} that were written`);
     const own = name.origin === site;
-    this.#that(own ? size === truth.size : size === signed, `${what} says ${size}, ${signed} signed, of ${truth.size}`);
+    this.#that(
+      own ? size === truth.size : size === signed,
+      `${what} says ${size}, ${signed} signed, of ${truth.size}`,
+    );
     let at = seen.signed;
     while (at < signed) {
       const segment = store.segmentAt(id, at);
       if (!segment || segment.first !== at) return this.#that(false, `a gap at ${at} of ${what}`);
       const entries = decodeBundle(decompress(segment.compression, segment.entries, 1e8));
-      const same = entries.length === segment.count && entries.every((entry, i) => truth.entries[at + i]?.equals(entry));
+      const same =
+        entries.length === segment.count && entries.every((entry, i) => truth.entries[at + i]?.equals(entry));
       this.#that(same, `entries from ${at} of ${what} are not those that were written`);
       const checkpoint = openCheckpoint(segment.checkpoint, signerOf(name).verifier);
       const root = truth.root(segment.end);
-      const fits = checkpoint.size === segment.end && equal(checkpoint.root, root) && equal(segment.root, root);
+      const fits =
+        checkpoint.size === segment.end && equal(checkpoint.root, root) && equal(segment.root, root);
       this.#that(fits, `another root than the origin’s at size ${segment.end} of ${what}`);
       at = segment.end;
     }
@@ -202,7 +210,10 @@ export class Checker implements Tap {
     const followers = file.database.prepare<{ log: string; size: number }>('SELECT log, size FROM follower');
     const count = file.database.prepare<{ n: number; top: number }>(
       `SELECT count(*) AS n, coalesce(max(idx), -1) + 1 AS top FROM
-       (SELECT idx FROM taken WHERE log = ?1 UNION ALL SELECT idx FROM quarantine WHERE log = ?1)`.replaceAll('?1', '?'),
+       (SELECT idx FROM taken WHERE log = ?1 UNION ALL SELECT idx FROM quarantine WHERE log = ?1)`.replaceAll(
+        '?1',
+        '?',
+      ),
     );
     for (const { log, size } of followers.all()) {
       const row = count.get(log, log);

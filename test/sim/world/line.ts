@@ -2,8 +2,8 @@ import { fault } from '../../../core/base/errors.ts';
 import type { Channel, Peer } from '../../../core/link/channel.ts';
 import type { Frame } from '../../../core/link/messages.ts';
 import { decodeFrame, encodeFrame } from '../../../core/wire/codec.ts';
-import type { SimulatedClock } from '../../support/simulated-clock.ts';
 import { trustDomain } from '../../support/log-setting.ts';
+import type { SimulatedClock } from '../../support/simulated-clock.ts';
 
 /** What the wire between two sites does now. */
 export interface Weather {
@@ -34,7 +34,13 @@ export class SimLine {
   readonly clock: SimulatedClock;
   readonly tap: Tap;
 
-  constructor(id: number, sites: readonly [string, string], weather: Weather, clock: SimulatedClock, tap: Tap) {
+  constructor(
+    id: number,
+    sites: readonly [string, string],
+    weather: Weather,
+    clock: SimulatedClock,
+    tap: Tap,
+  ) {
     this.id = id;
     this.weather = weather;
     this.clock = clock;

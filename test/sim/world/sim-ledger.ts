@@ -1,11 +1,18 @@
 import type { Clock } from '../../../core/base/clock.ts';
-import { type Batch, type BatchBounds, type LogName, type Position, printLog } from '../../../core/log/batch.ts';
+import {
+  type Batch,
+  type BatchBounds,
+  type LogName,
+  type Position,
+  printLog,
+} from '../../../core/log/batch.ts';
 import { cosignatureVerifier, ed25519Verifier } from '../../../core/log/keys.ts';
 import { SendingStore } from '../../../core/site/sending-store.ts';
-import type { Ledger, OriginKey } from '../../../hub/ledger/ledger.ts';
+import type { OriginKey } from '../../../core/site/origin-key.ts';
+import type { Ledger } from '../../../hub/ledger/ledger.ts';
 import type { SiteFile } from './site-file.ts';
 
-/** The ledger's port over the simulated disk: one file an origin, as the embedded ledger has, in this thread. */
+/** The ledger's port over the simulated disk: one file an origin, as the embedded ledger has. */
 export class SimLedger implements Ledger {
   readonly #files = new Map<string, SiteFile>();
   readonly #make: (origin: string) => SiteFile;

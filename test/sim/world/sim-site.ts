@@ -1,7 +1,7 @@
-import { silentLogger } from '../../../core/base/logger.ts';
-import type { Random } from '../../../core/base/random.ts';
 import { toHex } from '../../../core/base/bytes.ts';
 import { Fault } from '../../../core/base/errors.ts';
+import { silentLogger } from '../../../core/base/logger.ts';
+import type { Random } from '../../../core/base/random.ts';
 import type { Channel } from '../../../core/link/channel.ts';
 import { Lane, type LaneEnd } from '../../../core/link/lane.ts';
 import type { SendingLog } from '../../../core/link/ports.ts';
@@ -60,6 +60,8 @@ export interface SiteWorld {
 /** One life of a site, from its start to its crash; the next life has only what is on the disk. */
 export class SimSite {
   readonly plan: SitePlan;
+  /** The longest that its disk takes for a group of batches. */
+  diskMsMax = 60;
   readonly #world: SiteWorld;
   readonly #logs = new Map<string, ChangeLog>();
   readonly #lanes = new Map<string, Lane>();
@@ -133,8 +135,8 @@ export class SimSite {
     const { folder, clock, random, watch, mutation, opened } = this.#world;
     const path = `${folder}/${this.plan.site}-${origin}.db`;
     const mirror = mirrorOf(this.plan.site);
-    // Now and then a disk takes seconds, and what waits for it outlives its session.
-    const diskMs = () => 1 + Math.floor(random.uniform() * (random.uniform() < 0.05 ? 4_000 : 60));
+    // Whole milliseconds: the trace prints them.
+    const diskMs = () => 1 + Math.floor(random.uniform() * this.diskMsMax);
     const file = new SiteFile({ path, mirror, clock, diskMs, watch, mutation });
     opened(this.plan.site, path);
     return file;
@@ -176,7 +178,9 @@ export class SimSite {
       clock,
       random,
       changed: ({ state, position, problem }) => {
-        note(`${site} lane ${end.direction} ${printLog(name)} ${state} at ${position} ${problem?.code ?? ''}`);
+        note(
+          `${site} lane ${end.direction} ${printLog(name)} ${state} at ${position} ${problem?.code ?? ''}`,
+        );
         if (mutation === 'never dials again' && state === 'waiting') lane.stop();
       },
     });

@@ -51,7 +51,12 @@ export class SiteFile {
   constructor(options: SiteFileOptions) {
     this.path = options.path;
     this.#options = options;
-    this.database = Database.open({ path: options.path, key: databaseKey, mode: 'ensure', durability: 'full' });
+    this.database = Database.open({
+      path: options.path,
+      key: databaseKey,
+      mode: 'ensure',
+      durability: 'full',
+    });
     migrate(this.database, [LogStore.schema, Follower.schema]);
     this.database.execute(taken);
     this.store = new LogStore(this.database);
@@ -176,7 +181,8 @@ export class SiteFile {
 
   #remember(): void {
     for (const ending of ['', '-wal']) {
-      if (existsSync(`${this.path}${ending}`)) copyFileSync(`${this.path}${ending}`, `${this.path}.old${ending}`);
+      if (existsSync(`${this.path}${ending}`))
+        copyFileSync(`${this.path}${ending}`, `${this.path}.old${ending}`);
     }
   }
 
@@ -184,7 +190,8 @@ export class SiteFile {
     if (!existsSync(`${this.path}.old`)) return;
     for (const ending of ['', '-wal', '-shm']) rmSync(`${this.path}${ending}`, { force: true });
     for (const ending of ['', '-wal']) {
-      if (existsSync(`${this.path}.old${ending}`)) copyFileSync(`${this.path}.old${ending}`, `${this.path}${ending}`);
+      if (existsSync(`${this.path}.old${ending}`))
+        copyFileSync(`${this.path}.old${ending}`, `${this.path}${ending}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What happened, in order: its hash tells whether two runs were the same, its end tells what led to a failure. */
+/** What happened, in order: its hash tells whether two runs were the same, its end what led to a failure. */
 export class Trace {
   readonly #hash = createHash('sha256');
   readonly #last: string[] = [];

@@ -1,12 +1,12 @@
-import { fault } from '../../core/base/errors.ts';
-import type { LogName } from '../../core/log/batch.ts';
-import { printLog } from '../../core/log/batch.ts';
-import { ed25519Verifier } from '../../core/log/keys.ts';
-import { LogStore } from '../../core/log/log-store.ts';
-import { type LogReport, reportLog } from '../../core/site/log-report.ts';
-import { answerWith, serveThread, threadData } from '../../core/site/thread.ts';
-import { Database } from '../../core/store/database.ts';
-import type { OriginKey } from './ledger.ts';
+import { fault } from '../base/errors.ts';
+import type { LogName } from '../log/batch.ts';
+import { printLog } from '../log/batch.ts';
+import { ed25519Verifier } from '../log/keys.ts';
+import { LogStore } from '../log/log-store.ts';
+import { Database } from '../store/database.ts';
+import { type LogReport, reportLog } from './log-report.ts';
+import type { OriginKey } from './origin-key.ts';
+import { answerWith, serveThread, threadData } from './thread.ts';
 
 export interface InspectThreadData {
   readonly path: string;
