@@ -65,7 +65,7 @@ function formsOf(text: string): Pattern[] {
   return [...patterns, { form: `JSON escapes of ${text}`, bytes: Buffer.from(escaped) }];
 }
 
-/** The characters of base64, of either alphabet, that depend on these bytes alone when they begin at `shift`. */
+/** The characters of base64, in either alphabet, that depend on these bytes alone. */
 function base64At(bytes: Buffer, shift: number): string[] {
   const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
   const from = Math.ceil((shift * 8) / 6);

@@ -32,7 +32,7 @@ export class Conversation {
     return this.#channel.send(frame);
   }
 
-  /** The next frame of that kind; what comes before it is skipped. A refusal that nobody asked for is thrown. */
+  /** The next frame of that kind; what comes before it is skipped. Any other end is thrown. */
   async hear<K extends Frame['kind']>(kind: K): Promise<Extract<Frame, { kind: K }>> {
     for (;;) {
       const frame = await this.#channel.receive();

@@ -26,8 +26,8 @@ export interface KillReport {
 }
 
 /**
- * Loads go on at every county and at the province, and again and again one process dies. Each round has rows of
- * its own; whoever was interrupted gets its rows again, as a clerk would do it.
+ * Loads go on at every county and at the province, and again and again one process dies. Each round has rows
+ * of its own; whoever was interrupted gets its rows again, as a clerk would do it.
  */
 export class RandomKills {
   readonly #plan: KillPlan;

@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/base/clock.ts';
 
-/** Looks again and again until there is an answer; what is awaited stands in the error. No test just sleeps. */
+/** Looks again and again until there is an answer; what is awaited stands in the error. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { toHex } from '../../../core/base/bytes.ts';
 import { Fault } from '../../../core/base/errors.ts';
 import { silentLogger } from '../../../core/base/logger.ts';
@@ -94,6 +95,7 @@ export class SimSite {
       },
     });
     this.#carryAll(hearings);
+    this.#resume();
   }
 
   get files(): readonly SiteFile[] {
@@ -195,10 +197,24 @@ export class SimSite {
     if (!this.#alive) return;
     this.#lanes.get(`push ${printLog(log)}`)?.wake();
     this.#replication.grew(log);
+    this.#follow(log);
+  }
+
+  /** Followers take up where they stopped: what was stored just before a crash was not followed. */
+  #resume(): void {
+    const { site } = this.plan;
+    for (const name of readdirSync(this.#world.folder).sort()) {
+      const origin = new RegExp(`^${site}-([0-9]{6})\\.db$`).exec(name)?.[1];
+      if (origin === undefined || origin === site) continue;
+      for (const state of this.#ledger.fileOf(origin).store.all()) this.#follow(state.name);
+    }
+  }
+
+  #follow(log: LogName): void {
     const { clock, random, failed } = this.#world;
     void clock.sleep(random.uniform() * 500).then(() => {
       try {
-        if (this.#alive) this.#ledger.fileOf(log.origin).follow(log);
+        if (this.#alive && !this.#ledger.fileOf(log.origin).follow(log)) this.#follow(log);
       } catch (error) {
         failed(this.plan.site, error);
       }

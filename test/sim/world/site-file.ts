@@ -82,16 +82,18 @@ export class SiteFile {
     });
   }
 
-  /** Brings the taken entries of a log up to date; a full disk only delays it. */
-  follow(log: LogName): void {
-    if (this.#closed) return;
+  /** Brings the taken entries of a log up to date; false when a full disk delays it. */
+  follow(log: LogName): boolean {
+    if (this.#closed) return true;
     const line = printLog(log);
     try {
       const follower = this.#followers.get(line) ?? this.#follower(log);
       this.#followers.set(line, follower);
       while (follower.once() > 0);
+      return true;
     } catch (error) {
       if (!(error instanceof Fault) || !error.retry) throw error;
+      return false;
     }
   }
 
