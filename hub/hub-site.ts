@@ -29,6 +29,7 @@ import { RecordFollower } from './records/record-follower.ts';
 import { SiteReader } from './records/site-reader.ts';
 import { Replication } from './replication.ts';
 import { summarise } from './site-summary.ts';
+import { Troubles } from './troubles.ts';
 
 export interface HubParts {
   readonly folder: SiteFolder;
@@ -57,6 +58,7 @@ class HubSite {
   readonly #material: Awaited<ReturnType<typeof readIdentity>>;
   readonly #data: SiteData;
   readonly #ledger: SqliteLedger;
+  readonly #troubles: Troubles;
   readonly #records: RecordFollower;
   readonly #reader: SiteReader;
   readonly #directory: Directory;
@@ -75,6 +77,7 @@ class HubSite {
     const failed = (error: unknown) => this.#failed.resolve(error as Error);
     const databaseKey = Uint8Array.from(ring.key('db'));
     this.#parts = parts;
+    this.#troubles = new Troubles(logger);
     this.#material = material;
     this.#contract = config.contract ? Contract.read(config.contract) : Contract.none();
     const own = hubDatasets;
@@ -90,11 +93,10 @@ class HubSite {
     const mirror = { mirrorName: mirrorName(trustDomain, site), mirrorSeed };
     this.#keys = [databaseKey, mirrorSeed];
     const ledgerOptions = { folder: folder.ledger, databaseKey, ...mirror };
-    this.#ledger = new SqliteLedger(ledgerOptions, ledgerThreads, clock, failed);
+    this.#ledger = new SqliteLedger(ledgerOptions, ledgerThreads, clock, this.#troubles, failed);
     this.#records = new RecordFollower(
       { ledger: folder.ledger, records: folder.records, databaseKey },
-      failed,
-      (origin) => this.#reader.changed(origin),
+      { clock, troubles: this.#troubles, failed, followed: (origin) => this.#reader.changed(origin) },
     );
     this.#hearings = new Hearings(clock, (log) => this.#stored(log));
     this.#local = new LocalLogs(this.#data, this.#directory);
@@ -139,6 +141,7 @@ class HubSite {
       ...logs,
       hearing: (log) => this.#hearings.of(log),
       links: () => this.#uplink?.views() ?? [],
+      troubles: () => this.#troubles.list(),
       grew: (log) => this.#grew(log),
       hub: {
         listSites: async () => summarise(this.#data.tables('registry'), await logs.logs(), this.#hearings),

@@ -31,6 +31,7 @@ export interface ReplicationPorts {
 interface Live {
   readonly stop: AbortController;
   readonly sender: Sender | undefined;
+  readonly channel: Channel;
 }
 
 /** The answering side of replication: who may, then the same sender and receiver as everywhere. */
@@ -86,8 +87,8 @@ export class Replication {
     session: (signal: AbortSignal) => Promise<SessionEnd>,
     sender?: Sender,
   ): Promise<void> {
-    this.#live.get(id)?.stop.abort();
-    const live: Live = { stop: new AbortController(), sender };
+    this.#fence(id);
+    const live: Live = { stop: new AbortController(), sender, channel };
     this.#live.set(id, live);
     const { logger } = this.#ports;
     const fields = { peer: channel.peer.site, log: printLog(log) };
@@ -101,6 +102,16 @@ export class Replication {
     } finally {
       if (this.#live.get(id) === live) this.#live.delete(id);
     }
+  }
+
+  /** Tells the older session why it ends; what it has handed over is still stored, and fenced by the ledger. */
+  #fence(id: string): void {
+    const older = this.#live.get(id);
+    if (!older) return;
+    const text = 'a newer session for this log has begun';
+    const frame = { kind: 'refusal', code: 'fenced', size: undefined, text } as const;
+    void older.channel.send(frame).catch(() => undefined);
+    older.stop.abort();
   }
 
   /** The first frame; it must be a hello of the site in the certificate, and come soon. */

@@ -84,6 +84,7 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
     logs: async () => local.views(),
     hearing: (log) => hearings.of(log),
     links: () => uplink?.views() ?? [],
+    troubles: () => [],
     verify: async (log, progress) => local.verify(log, progress),
     prove: async (log, index) => local.prove(log, index),
     vkey: (log) => local.vkey(log),

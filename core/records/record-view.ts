@@ -20,12 +20,7 @@ export function recordView(dataset: Dataset, body: Uint8Array, identity: 'masked
 }
 
 /** The same of values that stand in a record table. */
-export function viewOf(
-  entity: Entity,
-  ver: number,
-  values: Draft,
-  identity: 'masked' | 'shown',
-): RecordView {
+export function viewOf(entity: Entity, ver: number, values: Draft, identity: 'masked' | 'shown'): RecordView {
   const fields: Record<string, Printed> = {};
   for (const field of columnsOf(entity).fields) {
     const value = values[field.name];

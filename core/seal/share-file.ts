@@ -4,8 +4,8 @@ import { fault } from '../base/errors.ts';
 import { sealLimits } from './limits.ts';
 import { sealError } from './seal-error.ts';
 import { decryptSecret, encryptSecret } from './secret-age-file.ts';
-import type { ShareKey, ShareLock } from './share-lock.ts';
 import type { Share } from './share.ts';
+import type { ShareKey, ShareLock } from './share-lock.ts';
 import { parseShareText, printShareText } from './share-text.ts';
 
 const first = 'tongbu share v1';

@@ -35,6 +35,12 @@ export interface Hearing {
   readonly heardAgoMs: number;
 }
 
+/** An origin whose file or records can't be used now. */
+export interface Trouble {
+  readonly origin: string;
+  readonly fault: Fault;
+}
+
 /** What a site can do while it is unsealed; a county's node and a hub each make one from the opened ring. */
 export interface OpenSite {
   readonly tier: Tier;
@@ -48,6 +54,8 @@ export interface OpenSite {
   /** Undefined for own logs and before the first word. */
   hearing(log: LogName): Hearing | undefined;
   links(): LaneView[];
+  /** What keeps a part of the site from working while the rest goes on. */
+  troubles(): readonly Trouble[];
   /** Every log that `verify` without a name covers. */
   verify(log: LogName, progress: (size: number) => void): Promise<LogReport>;
   prove(log: LogName, index: number): Promise<EntryProof>;

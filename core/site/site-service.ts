@@ -41,6 +41,7 @@ async function statusOf(site: OpenSite, identity: { site: string; version: strin
     tier: site.tier,
     timeMs: clock.nowMs(),
     logs: logs.map((view) => logMessage(site, view)),
+    troubles: site.troubles().map(({ origin, fault: { code, message: text } }) => ({ origin, code, text })),
     links: site.links().map(({ problem, heardAgoMs, ...link }) => ({
       ...link,
       ...(heardAgoMs === undefined ? {} : { heardAgoMs: Math.round(heardAgoMs) }),

@@ -107,12 +107,17 @@ export function serveThread(handle: (asked: Asked[]) => void): void {
   });
 }
 
+/** Nobody knows any more what is on the disk (I10); every other fault is an answer like any other. */
+export function isFatal(error: Fault): boolean {
+  return error.code === 'TB1107';
+}
+
 /** Runs one handler; a fault becomes the answer, anything else ends the thread. */
 export function answerWith(asked: Asked, work: () => unknown): void {
   try {
     asked.answer(work());
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof Fault) || isFatal(error)) throw error;
     asked.refuse(error);
   }
 }

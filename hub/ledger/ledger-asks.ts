@@ -1,3 +1,4 @@
+import type { ErrorCode, FaultParameters } from '../../core/base/errors.ts';
 import type { Head } from '../../core/link/ports.ts';
 import type { Outcome } from '../../core/link/receiver-session.ts';
 import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch.ts';
@@ -12,9 +13,16 @@ export type LedgerAsks = {
   compare: readonly [{ log: LogName; position: Position }, 'same' | 'ahead' | 'fork'];
   read: readonly [{ log: LogName; from: number; bounds: BatchBounds }, Batch | undefined];
   keep: readonly [KeepAsk, undefined];
-  logs: readonly [{ origin: string | undefined }, LedgerLog[]];
+  logs: readonly [{ origin: string | undefined }, { logs: LedgerLog[]; damaged: DamagedFile[] }];
   close: readonly [undefined, undefined];
 };
+
+/** A file that can't be opened: the fault's code and parameters. */
+export interface DamagedFile {
+  readonly origin: string;
+  readonly code: ErrorCode;
+  readonly parameters: FaultParameters;
+}
 
 export interface StoreAsk {
   readonly log: LogName;

@@ -4,8 +4,9 @@ import { Fault } from '../../core/base/errors.ts';
 import type { LogName } from '../../core/log/batch.ts';
 import { cosignatureVerifier, cosigner, ed25519Verifier, type VerifierKey } from '../../core/log/keys.ts';
 import type { Delivery } from '../../core/site/receiving-store.ts';
-import { type Asked, answerWith, serveThread, threadData } from '../../core/site/thread.ts';
-import type { KeepAsk, LedgerAsks, LedgerThreadData, StoreAsk } from './ledger-asks.ts';
+import { type Asked, answerWith, isFatal, serveThread, threadData } from '../../core/site/thread.ts';
+import type { LedgerLog } from './ledger.ts';
+import type { DamagedFile, KeepAsk, LedgerAsks, LedgerThreadData, StoreAsk } from './ledger-asks.ts';
 import { LedgerFile, ledgerPath } from './ledger-file.ts';
 
 /**
@@ -35,7 +36,7 @@ function storeGroup(origin: string, group: readonly Asked[]): void {
     const outcomes = fileOf(origin).store(deliveries);
     for (const [i, question] of group.entries()) question.answer(outcomes[i]);
   } catch (error) {
-    if (!(error instanceof Fault) || !error.retry) throw error; // I10
+    if (!(error instanceof Fault) || isFatal(error)) throw error; // I10
     for (const question of group) question.refuse(error);
   }
 }
@@ -65,7 +66,7 @@ function answer({ name, ask }: Asked): unknown {
       return sending(log).keep({ kind: 'ack', size, cosignature }, verifier, site);
     }
     case 'logs':
-      return origins((ask as LedgerAsks['logs'][0]).origin).flatMap((origin) => fileOf(origin).logs());
+      return allLogs((ask as LedgerAsks['logs'][0]).origin);
     case 'close':
       for (const file of files.values()) file.close();
       files.clear();
@@ -73,6 +74,21 @@ function answer({ name, ask }: Asked): unknown {
     case 'store':
       return undefined; // answered in its group
   }
+}
+
+/** A file that can't be opened is named; it does not hide the others. */
+function allLogs(wanted: string | undefined): LedgerAsks['logs'][1] {
+  const logs: LedgerLog[] = [];
+  const damaged: DamagedFile[] = [];
+  for (const origin of origins(wanted)) {
+    try {
+      logs.push(...fileOf(origin).logs());
+    } catch (error) {
+      if (!(error instanceof Fault) || isFatal(error)) throw error;
+      damaged.push({ origin, code: error.code, parameters: error.parameters });
+    }
+  }
+  return { logs, damaged };
 }
 
 function sending(log: LogName) {

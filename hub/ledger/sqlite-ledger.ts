@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Clock } from '../../core/base/clock.ts';
-import { fault } from '../../core/base/errors.ts';
+import { Fault, fault } from '../../core/base/errors.ts';
 import { type Batch, type BatchBounds, type LogName, type Position, printLog } from '../../core/log/batch.ts';
 import { LogNodes } from '../../core/log/log-nodes.ts';
 import { LogStore } from '../../core/log/log-store.ts';
@@ -12,6 +12,7 @@ import type { OriginKey } from '../../core/site/origin-key.ts';
 import { Thread } from '../../core/site/thread.ts';
 import { tileSourceOf } from '../../core/site/tile-source.ts';
 import { Database } from '../../core/store/database.ts';
+import type { Troubles } from '../troubles.ts';
 import type { Ledger, LedgerLog } from './ledger.ts';
 import type { LedgerAsks, LedgerThreadData } from './ledger-asks.ts';
 import { ledgerPath } from './ledger-file.ts';
@@ -24,10 +25,18 @@ export type LedgerOptions = Omit<LedgerThreadData, 'index' | 'count'>;
 export class SqliteLedger implements Ledger {
   readonly #data: LedgerOptions;
   readonly #clock: Clock;
+  readonly #troubles: Troubles;
   readonly #threads: readonly Thread<LedgerAsks>[];
 
   /** `failed` hears that a thread lost track of what is durable: the process must end (I10). */
-  constructor(data: LedgerOptions, count: number, clock: Clock, failed: (error: unknown) => void) {
+  constructor(
+    data: LedgerOptions,
+    count: number,
+    clock: Clock,
+    troubles: Troubles,
+    failed: (error: unknown) => void,
+  ) {
+    this.#troubles = troubles;
     mkdirSync(data.folder, { recursive: true, mode: 0o700 });
     this.#data = data;
     this.#clock = clock;
@@ -75,9 +84,16 @@ export class SqliteLedger implements Ledger {
   }
 
   async logs(origin?: string): Promise<LedgerLog[]> {
-    if (origin !== undefined) return this.#of({ origin }).ask('logs', { origin });
-    const all = await Promise.all(this.#threads.map((thread) => thread.ask('logs', { origin: undefined })));
-    return all.flat().sort((a, b) => (printLog(a.log) < printLog(b.log) ? -1 : 1));
+    const asked = origin === undefined ? this.#threads : [this.#of({ origin })];
+    const answers = await Promise.all(asked.map((thread) => thread.ask('logs', { origin })));
+    for (const { logs, damaged } of answers) {
+      for (const { log } of logs) this.#troubles.clear('ledger', log.origin);
+      for (const { origin: file, code, parameters } of damaged) {
+        this.#troubles.set('ledger', file, new Fault(code, parameters));
+      }
+    }
+    const logs = answers.flatMap((answer) => answer.logs);
+    return logs.sort((a, b) => (printLog(a.log) < printLog(b.log) ? -1 : 1));
   }
 
   verify(log: LogName, key: OriginKey, progress: (size: number) => void): Promise<LogReport> {

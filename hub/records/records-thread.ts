@@ -90,11 +90,22 @@ function recordsOf(origin: string): OriginRecords {
     durability: 'full',
   });
   const path = `${data.records}/${origin}.db`;
-  const target = Database.open({ path, key, mode: 'ensure', durability: 'derived' });
-  migrate(target, [Follower.schema]);
+  const target = openTarget(path, key, ledger);
   const records = { source: new LogStore(ledger), target, followers: new Map<string, Follower>() };
   origins.set(origin, records);
   return records;
+}
+
+/** A record file that can't be opened leaves no ledger file open behind it. */
+function openTarget(path: string, key: Uint8Array, ledger: Database): Database {
+  try {
+    const target = Database.open({ path, key, mode: 'ensure', durability: 'derived' });
+    migrate(target, [Follower.schema]);
+    return target;
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
 }
 
 function followerOf(records: OriginRecords, name: LogName): Follower | undefined {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLogger } from '../../core/base/logger.ts';
 import { type Batch, type LogName, printLog } from '../../core/log/batch.ts';
 import { openCheckpoint } from '../../core/log/checkpoint.ts';
 import { cosign, verifyCosignature } from '../../core/log/cosignature.ts';
@@ -10,6 +11,7 @@ import type { OriginKey } from '../../core/site/origin-key.ts';
 import type { Ledger } from '../../hub/ledger/ledger.ts';
 import { LedgerFile, ledgerPath } from '../../hub/ledger/ledger-file.ts';
 import { SqliteLedger } from '../../hub/ledger/sqlite-ledger.ts';
+import { Troubles } from '../../hub/troubles.ts';
 import {
   BatchMaker,
   bounds,
@@ -36,7 +38,7 @@ const clock = new SimulatedClock();
 
 function sqliteLedger(folder: string): SqliteLedger {
   const data = { folder, databaseKey, mirrorName: mirror.name, mirrorSeed: seedOf('mirror 430000') };
-  return new SqliteLedger(data, 2, clock, (error) => {
+  return new SqliteLedger(data, 2, clock, new Troubles(silentLogger), (error) => {
     throw error;
   });
 }

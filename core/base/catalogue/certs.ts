@@ -129,7 +129,8 @@ export const certsErrors = {
   TB1321: {
     en: 'The revocation list of {authority} expired at {time}.',
     zh: '{authority} 的吊销列表已于 {time} 过期。',
-    hintEn: 'The hub issues new lists to every site that enrols; until then lists live as long as certificates.',
+    hintEn:
+      'The hub issues new lists to every site that enrols; until then lists live as long as certificates.',
     hintZh: '枢纽在站点准入时签发新列表；列表与证书有效期相同。',
   },
   TB1322: {

@@ -16,7 +16,8 @@ export const siteErrors = {
   TB1603: {
     en: 'The folder {path} is not the data folder of a site.',
     zh: '目录 {path} 不是站点的数据目录。',
-    hintEn: 'Give the folder that `init` made with --data; an interrupted `init` leaves one with .init in its name, delete that.',
+    hintEn:
+      'Give the folder that `init` made with --data; an interrupted `init` leaves one with .init in its name, delete that.',
     hintZh: '请用 --data 指定由 `init` 创建的目录；中断的 `init` 会留下名称含 .init 的目录，请删除。',
     exit: 2,
   },

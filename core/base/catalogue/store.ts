@@ -21,7 +21,8 @@ export const storeErrors = {
   TB1104: {
     en: 'The database {path} is damaged ({reason}).',
     zh: '数据库 {path} 已损坏（{reason}）。',
-    hintEn: 'Stop the site, keep the file, and restore the last good backup; positions let the peers refill it.',
+    hintEn:
+      'Stop the site, keep the file, and restore the last good backup; positions let the peers refill it.',
     hintZh: '请停止站点、保留该文件，并恢复最近的完好备份；对端会按位置补齐数据。',
   },
   TB1105: {

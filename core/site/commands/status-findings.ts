@@ -2,11 +2,11 @@ import { entryOf, isErrorCode } from '../../base/errors.ts';
 import type { Text } from '../../base/language.ts';
 import { formatCount, formatDuration } from '../../cli/table.ts';
 import { type Freshness, worst } from '../freshness.ts';
-import type { LinkMessage, LogMessage, StatusMessage } from './status-message.ts';
+import type { LinkMessage, LogMessage, StatusMessage, TroubleMessage } from './status-message.ts';
 
 /** Something that is not well: one sentence, and what to do. */
 export interface StatusFinding extends Text {
-  readonly code: 'link' | 'quarantine' | Exclude<Freshness, 'current'>;
+  readonly code: 'trouble' | 'link' | 'quarantine' | Exclude<Freshness, 'current'>;
   readonly hint: Text;
 }
 
@@ -18,6 +18,7 @@ export function findingsOf(status: StatusMessage): StatusFinding[] {
   const received = logs.filter(({ own }) => !own);
   const origins = new Set(received.map(originOf).filter((origin) => !peers.has(origin)));
   return [
+    ...status.troubles.map(troubleFinding),
     ...[...peers].map((peer) =>
       linkFinding(
         peer,
@@ -32,6 +33,19 @@ export function findingsOf(status: StatusMessage): StatusFinding[] {
     ),
     ...logs.filter(({ quarantined }) => quarantined > 0).map(quarantineFinding),
   ];
+}
+
+function troubleFinding({ origin, code, text }: TroubleMessage): StatusFinding {
+  const entry = isErrorCode(code) ? entryOf(code) : undefined;
+  return {
+    code: 'trouble',
+    en: `Data of ${origin} can not be used: ${text}`,
+    zh: `${origin} 的数据无法使用：错误 ${code}`,
+    hint: {
+      en: withoutPlaces(entry?.hintEn ?? '{}', code),
+      zh: withoutPlaces(entry?.hintZh ?? '{}', code),
+    },
+  };
 }
 
 /** What to say first: the problems, or that there are none. */

@@ -6,6 +6,13 @@ export interface StatusMessage {
   readonly timeMs: number;
   readonly logs: readonly LogMessage[];
   readonly links: readonly LinkMessage[];
+  readonly troubles: readonly TroubleMessage[];
+}
+
+export interface TroubleMessage {
+  readonly origin: string;
+  readonly code: string;
+  readonly text: string;
 }
 
 export interface LogMessage {

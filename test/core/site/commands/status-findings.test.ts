@@ -18,7 +18,7 @@ function link(change: Partial<LinkMessage> = {}): LinkMessage {
 }
 
 function site(logs: readonly LogMessage[], links: readonly LinkMessage[] = []): StatusMessage {
-  return { site: '430000', tier: 'province', version: '0', timeMs: 0, logs, links };
+  return { site: '430000', tier: 'province', version: '0', timeMs: 0, logs, links, troubles: [] };
 }
 
 describe('the sentence of status', () => {
@@ -27,6 +27,13 @@ describe('the sentence of status', () => {
     expect(summaryOf(site([log()], [link({ position: 7 })])).en).toBe(
       'All is well at 430000: 1 log with 10 entries, 3 on their way.',
     );
+  });
+
+  test('names an origin whose file is damaged before anything else', () => {
+    const troubles = [{ origin: '430122', code: 'TB1104', text: 'TB1104 The database is damaged.' }];
+    const [finding] = findingsOf({ ...site([log({ state: 'silent' })]), troubles });
+    expect(finding).toMatchObject({ code: 'trouble', hint: { zh: expect.stringMatching(/备份/) } });
+    for (const text of [finding?.en, finding?.zh]) expect(text).toContain('430122');
   });
 
   test.each(['behind', 'silent', 'unheard'] as const)('names an origin that is %s', (state) => {
