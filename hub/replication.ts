@@ -104,7 +104,9 @@ export class Replication {
     }
   }
 
-  /** Tells the older session why it ends; what it has handed over is still stored, and fenced by the ledger. */
+  /**
+   * Tells the older session why it ends; what it has handed over is still stored, and fenced by the ledger.
+   */
   #fence(id: string): void {
     const older = this.#live.get(id);
     if (!older) return;
