@@ -4,6 +4,7 @@ import { printData, printNote } from '../../core/cli/output.ts';
 import { Progress } from '../../core/cli/progress.ts';
 import { type Column, formatCount, formatTable } from '../../core/cli/table.ts';
 import type { Constellation } from './constellation.ts';
+import type { DemoSite } from './demo-site.ts';
 import type { DemoFigures, LogFigures, Tier } from './figures.ts';
 
 /** What the visitor reads; everything but the last table goes to standard error. */
@@ -57,25 +58,31 @@ export class Narration {
     const lines = logs.map((log) => this.#line(log));
     printData(this.#context, `\n${formatTable(columns, lines)}`);
     const en = `\n${formatCount(rows.accepted)} rows in ${seconds} s (${formatCount(entriesPerSecond)} entries/s, three tiers, every entry signed, verified and fsynced)\nlost: ${lostEntries}   duplicate: ${duplicateEntries}   refused rows: ${rows.refused}`;
-    const zh = `\n${formatCount(rows.accepted)} 行，用时 ${seconds} 秒(每秒 ${formatCount(entriesPerSecond)} 条，三级，逐条签名、验证并落盘)\n丢失：${lostEntries}   重复：${duplicateEntries}   拒绝行：${rows.refused}`;
+    const zh = `\n${formatCount(rows.accepted)} 行，用时 ${seconds} 秒（每秒 ${formatCount(entriesPerSecond)} 条，三级，逐条签名、验证并落盘）\n丢失：${lostEntries}   重复：${duplicateEntries}   拒绝行：${rows.refused}`;
     printData(this.#context, this.#context.text({ en, zh }));
   }
 
   /** What to try now; `running` while the sites are up. */
+  /** What to try now; `running` while the sites are up. */
   next({ sites, province, counties }: Constellation, running: boolean): void {
     const [county] = counties;
+    const place = (site: DemoSite | undefined) =>
+      running ? site?.location.dataDir : `my-demo/sites/${site?.code}`;
     const lines = [
-      `tongbu hub status --data ${province.location.dataDir}`,
-      `tongbu node status --data ${county?.location.dataDir ?? ''}`,
-      `tongbu node list enrollment --data ${county?.location.dataDir ?? ''} --limit 5`,
-      `tongbu hub verify --data ${province.location.dataDir}`,
+      `tongbu hub status --data ${place(province)}`,
+      `tongbu node status --data ${place(county)}`,
+      `tongbu node list enrollment --data ${place(county)} --limit 5`,
+      `tongbu hub verify --data ${place(province)}`,
     ];
     const title = running
       ? {
           en: `${sites.length} sites are running; Ctrl-C ends them. Try:`,
           zh: `${sites.length} 个站点正在运行；Ctrl-C 结束。可尝试：`,
         }
-      : { en: 'Try `npm run demo -- --keep`, and then:', zh: '可运行 `npm run demo -- --keep`,然后：' };
+      : {
+          en: 'Try `npm run demo -- --keep --folder my-demo`, and in another window:',
+          zh: '可运行 `npm run demo -- --keep --folder my-demo`，并在另一窗口执行：',
+        };
     printNote(
       this.#context,
       `\n${this.#context.text(title)}\n${lines.map((line) => `  npx ${line}`).join('\n')}`,
