@@ -3,7 +3,7 @@ import { trustDomainOf } from '../certs/issued-identity.ts';
 import { generateKeyPair } from '../certs/key-pair.ts';
 import { issueLeaf } from '../certs/leaf.ts';
 import { issueRevocationList } from '../certs/revocation-list.ts';
-import { toHex, wipe } from '../core/base/bytes.ts';
+import { wipe } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { writeConfig } from '../core/base/config.ts';
 import type { Language } from '../core/base/errors.ts';
@@ -12,13 +12,14 @@ import { publicKeyOf } from '../core/log/keys.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { newRing } from '../core/seal/new-ring.ts';
 import type { AuthorityParts } from '../core/site/authority-folder.ts';
-import { type KnownSite, writeAnchor } from '../core/site/directory.ts';
+import { writeAnchor } from '../core/site/directory.ts';
 import { type Enrolled, enrol } from '../core/site/enrol.ts';
 import { writeIdentity } from '../core/site/identity-folder.ts';
 import { journalPublicKey } from '../core/site/journal-public-key.ts';
 import { NewFolder } from '../core/site/new-folder.ts';
 import { createSeal, type Holder } from '../core/site/new-seal.ts';
 import { registerSite } from '../core/site/register-site.ts';
+import { selfSite } from '../core/site/self-site.ts';
 import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
 import {
@@ -160,14 +161,7 @@ function createDatabase(order: HubOrder, paths: SiteFolder, trustDomain: string,
     { path: paths.hub, site, trustDomain, ring, own, schemas, clock, random },
     'create',
   );
-  const self: KnownSite = {
-    site,
-    name,
-    tier,
-    trustDomain,
-    logKey: toHex(publicKeyOf(ring.key('log'))),
-    mirrorKey: toHex(publicKeyOf(ring.key('mirror'))),
-  };
+  const self = selfSite({ site, name, tier, trustDomain }, ring);
   registerSite(data.intake('registry'), self, site, clock);
   data.close();
 }

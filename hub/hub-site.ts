@@ -1,11 +1,10 @@
 import { examinePeer } from '../certs/peer-policy.ts';
-import { toHex, wipe } from '../core/base/bytes.ts';
+import { wipe } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import type { Logger } from '../core/base/logger.ts';
 import type { Random } from '../core/base/random.ts';
 import type { LogName } from '../core/log/batch.ts';
-import { publicKeyOf } from '../core/log/keys.ts';
 import { mirrorName } from '../core/log/log-origin.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { copying } from '../core/site/copying.ts';
@@ -15,6 +14,7 @@ import { Hearings } from '../core/site/hearings.ts';
 import { readIdentity } from '../core/site/identity-folder.ts';
 import { LocalLogs } from '../core/site/local-logs.ts';
 import type { OpenSite } from '../core/site/open-site.ts';
+import { selfSite } from '../core/site/self-site.ts';
 import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
 import { Uplink } from '../core/site/uplink.ts';
@@ -86,7 +86,7 @@ class HubSite {
       { path: folder.hub, site, trustDomain, ring, own, schemas, clock, random },
       'open',
     );
-    const self = selfOf(config, ring);
+    const self = selfSite({ ...config, name: site }, ring);
     this.#reader = new SiteReader(folder.records, databaseKey);
     this.#directory = new Directory(this.#sources(self));
     const mirrorSeed = Uint8Array.from(ring.key('mirror'));
@@ -236,15 +236,4 @@ class HubSite {
     this.#data.close();
     wipe(...this.#keys);
   }
-}
-
-function selfOf(config: Config, ring: KeyRing): KnownSite {
-  return {
-    site: config.site,
-    name: config.site,
-    tier: config.tier,
-    trustDomain: config.trustDomain,
-    logKey: toHex(publicKeyOf(ring.key('log'))),
-    mirrorKey: toHex(publicKeyOf(ring.key('mirror'))),
-  };
 }

@@ -1,11 +1,9 @@
 import { examinePeer } from '../certs/peer-policy.ts';
-import { toHex } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import type { Logger } from '../core/base/logger.ts';
 import type { Random } from '../core/base/random.ts';
 import type { LogName } from '../core/log/batch.ts';
-import { publicKeyOf } from '../core/log/keys.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { copying } from '../core/site/copying.ts';
 import { destinationOf } from '../core/site/destination.ts';
@@ -14,6 +12,7 @@ import { Hearings } from '../core/site/hearings.ts';
 import { readIdentity } from '../core/site/identity-folder.ts';
 import { LocalLogs } from '../core/site/local-logs.ts';
 import type { OpenSite } from '../core/site/open-site.ts';
+import { selfSite } from '../core/site/self-site.ts';
 import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
 import { Uplink } from '../core/site/uplink.ts';
@@ -36,7 +35,7 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
   const own = countyDatasets;
   const data = new SiteData({ path: folder.node, site, trustDomain, ring, own, clock, random }, 'open');
   const anchor = above ? readAnchor(folder.anchor) : undefined;
-  const self = selfOf(config, ring);
+  const self = selfSite({ ...config, name: site }, ring);
   const directory = new Directory([
     (code) => (code === site ? self : undefined),
     (code) => (code === anchor?.site ? anchor : undefined),
@@ -95,17 +94,6 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
       data.close();
     },
     failed: failed.promise,
-  };
-}
-
-function selfOf(config: Config, ring: KeyRing): KnownSite {
-  return {
-    site: config.site,
-    name: config.site,
-    tier: config.tier,
-    trustDomain: config.trustDomain,
-    logKey: toHex(publicKeyOf(ring.key('log'))),
-    mirrorKey: toHex(publicKeyOf(ring.key('mirror'))),
   };
 }
 

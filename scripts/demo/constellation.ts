@@ -34,6 +34,9 @@ const officers = ['zhao', 'qian', 'sun'] as const;
 /** Who comes to the ceremony; any two of the three would do. */
 export const ceremonyOfficers: readonly string[] = officers.slice(0, 2);
 
+/** A business system that speaks to each county's intake. */
+const hospitalSystem = 'his';
+
 const nationDomain = 'nation.example';
 const provinceDomain = 'hunan.example';
 
@@ -79,7 +82,13 @@ export class Constellation {
     const line = this.#plan.nation ? await this.#createNation() : undefined;
     await this.#open(await this.#createHub(province, 'province', provinceDomain, line));
     for (const county of counties) {
-      const grants = ['gate', 'node', 'operator/demo', ...officers.map((name) => `officer/${name}`)];
+      const grants = [
+        'gate',
+        'node',
+        'operator/demo',
+        `business/${hospitalSystem}`,
+        ...officers.map((name) => `officer/${name}`),
+      ];
       const countyLine = await token(this.province, county, grants, '');
       await this.#open(await this.#createCounty(county, countyLine));
     }
@@ -153,7 +162,7 @@ export class Constellation {
 
   async #createCounty(plan: CountyPlan, line: string): Promise<DemoSite> {
     const location = await this.#locate(plan, 'county');
-    await createCounty({ ...(await this.#order(location)), token: line, business: [] });
+    await createCounty({ ...(await this.#order(location)), token: line, business: [hospitalSystem] });
     return this.#add(location);
   }
 
