@@ -9,7 +9,7 @@ import { issueLeaf } from '../../certs/leaf.ts';
 import { type Clock, systemClock } from '../../core/base/clock.ts';
 import { systemRandom } from '../../core/base/random.ts';
 import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
-import { readIdentity } from '../../core/site/identity-folder.ts';
+import { readIdentity, writeIdentity } from '../../core/site/identity-folder.ts';
 import { channelOptionsFor, strangerCredentials } from '../../core/wire/client-credentials.ts';
 import { faultOf } from '../../core/wire/status.ts';
 import type { TlsMaterial } from '../../core/wire/tls-material.ts';
@@ -116,6 +116,21 @@ describe('a certificate', () => {
     expect(await codeOf(province, past, getStatus)).toBe('TB1340');
     const future = await issued('430000', 'operator', 'demo', at(systemClock.nowMs() + 2 * dayMs));
     expect(await codeOf(province, future, getStatus)).toBe('TB1340');
+  });
+
+  test('of the caller that has expired is named by the command, before anybody is called', async () => {
+    const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() - 8 * dayMs };
+    const { chain, privateKey, roots, lists } = await issued('430000', 'operator', 'late', clock);
+    const folder = join(world.folder, 'operator-late');
+    const [root] = roots;
+    if (!root) throw new Error('a root');
+    writeIdentity(folder, { chain, privateKey, root, lists: lists.map(({ der }) => der) });
+    const { dataDir } = province.location;
+    const said = await tongbu('hub', 'status', '--data', dataDir, '--as', folder, '--json');
+    expect(said.status).toBe(1);
+    expect(JSON.parse(said.stdout)).toMatchObject({
+      error: { code: 'TB1625', parameters: { reason: 'expired' } },
+    });
   });
 
   test('opens only what its role and site may call', async () => {

@@ -155,6 +155,12 @@ export const siteErrors = {
     hintZh: '请用 --rejects 指定其他路径。',
     exit: 2,
   },
+  TB1625: {
+    en: 'Your own certificate in {path} can not be used: {reason}.',
+    zh: '您自己的证书 {path} 无法使用：{reason}。',
+    hintEn: 'Check the clock (`date -u`); an expired certificate is replaced by enrolling again with a new token.',
+    hintZh: '请核对时钟（`date -u`）；证书过期须用新令牌重新准入。',
+  },
   TB1701: {
     en: 'The contract file {path} cannot be used: {reason}.',
     zh: '合约文件 {path} 无法使用：{reason}。',

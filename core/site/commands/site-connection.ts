@@ -37,7 +37,7 @@ export class SiteConnection implements Disposable {
     this.#folder = remote.folder;
   }
 
-  /** `identity` is the folder of the caller's certificate. Throws TB1003, TB1604, TB1320, TB1321. */
+  /** `identity` is the folder of the caller's certificate. Throws TB1003, TB1604, TB1320, TB1321, TB1625. */
   static async open(
     remote: RemoteSite,
     identity: string,
@@ -49,6 +49,9 @@ export class SiteConnection implements Disposable {
     const roles = reach === 'any' ? ['gate', 'node', 'hub'] : ['node', 'hub'];
     const examine = (der: Uint8Array) =>
       examinePeer(der, { trustDomain, nowMs: clock.nowMs(), revoked: new Set() });
+    // The other side would only hang up; what is wrong with one's own certificate is said here.
+    const own = examine(material.chain[0] ?? new Uint8Array());
+    if ('refusal' in own) throw fault('TB1625', { path: identity, reason: own.refusal });
     return new SiteConnection(remote, new SiteClient(material, { site, roles, host, port }, examine, clock));
   }
 
