@@ -158,7 +158,8 @@ export const siteErrors = {
   TB1625: {
     en: 'Your own certificate in {path} can not be used: {reason}.',
     zh: '您自己的证书 {path} 无法使用：{reason}。',
-    hintEn: 'Check the clock (`date -u`); an expired certificate is replaced by enrolling again with a new token.',
+    hintEn:
+      'Check the clock (`date -u`); an expired certificate is replaced by enrolling again with a new token.',
     hintZh: '请核对时钟（`date -u`）；证书过期须用新令牌重新准入。',
   },
   TB1701: {
