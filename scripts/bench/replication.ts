@@ -21,6 +21,31 @@ const countedRowsMax = 50_000;
  * time until the province has verified and fsynced them, and until they are in its record tables.
  */
 export async function measure({ rows, lines, note }: BenchOptions): Promise<Outcome> {
+  const counted = Math.min(rows, countedRowsMax);
+  note('Tongbu: bytes on the wire');
+  const bytesPerEntry = await withSites(async (sites, folder) => {
+    return countBytes(sites, await write(lines(), join(folder, 'rows.csv'), counted), counted);
+  });
+  note('Tongbu: the county loads, then catches up');
+  const { loadMs, durableMs, queryableMs } = await withSites(async (sites, folder) => {
+    const path = await write(lines(), join(folder, 'rows.csv'), rows);
+    await sites.province.stop();
+    const loading = await timed(() => load(sites.county(county), path));
+    return { loadMs: loading, ...(await catchUp(sites, rows)) };
+  });
+  const perSecond = (ms: number) => Math.round(rows / (ms / 1000));
+  return {
+    figures: {
+      durablePerSecond: perSecond(durableMs),
+      queryablePerSecond: perSecond(queryableMs),
+      loadedPerSecond: perSecond(loadMs),
+      bytesPerEntry,
+    },
+  };
+}
+
+/** A new county and province for each measurement, so that all of the rows are caught up with. */
+async function withSites<T>(work: (sites: Constellation, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tongbu-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   process.once('exit', remove);
@@ -35,23 +60,7 @@ export async function measure({ rows, lines, note }: BenchOptions): Promise<Outc
   });
   try {
     await sites.create();
-    const counted = Math.min(rows, countedRowsMax);
-    const files = await split(lines(), join(folder, 'counted.csv'), join(folder, 'rows.csv'), counted);
-    const bytesPerEntry = await countBytes(sites, files.counted, counted, note);
-    await sites.province.stop();
-    note('Tongbu: the county loads');
-    const loadMs = await timed(() => load(sites.county(county), files.rest));
-    note('Tongbu: catching up');
-    const { durableMs, queryableMs } = await catchUp(sites, counted, rows);
-    const perSecond = (ms: number) => Math.round((rows - counted) / (ms / 1000));
-    return {
-      figures: {
-        durablePerSecond: perSecond(durableMs),
-        queryablePerSecond: perSecond(queryableMs),
-        loadedPerSecond: perSecond(loadMs),
-        bytesPerEntry,
-      },
-    };
+    return await work(sites, folder);
   } finally {
     await sites.stop();
     remove();
@@ -59,13 +68,7 @@ export async function measure({ rows, lines, note }: BenchOptions): Promise<Outc
   }
 }
 
-async function countBytes(
-  sites: Constellation,
-  path: string,
-  rows: number,
-  note: (text: string) => void,
-): Promise<number> {
-  note('Tongbu: bytes on the wire');
+async function countBytes(sites: Constellation, path: string, rows: number): Promise<number> {
   const node = sites.county(county);
   const proxy: CountingProxy = await startCountingProxy(sites.province.config.listen.port);
   try {
@@ -79,21 +82,17 @@ async function countBytes(
   } finally {
     await node.stop();
     await proxy.close();
-    await node.start();
-    await node.unseal(ceremonyOfficers);
   }
 }
 
 /** The clock starts when the county's ring opens and its links begin to dial. */
 async function catchUp(
   sites: Constellation,
-  held: number,
   rows: number,
 ): Promise<{ durableMs: number; queryableMs: number }> {
   const node = sites.county(county);
   await node.stop();
   await sites.revive(sites.province);
-  await reached(sites.province, held, 'recorded');
   await node.start();
   await node.unseal(ceremonyOfficers.slice(0, -1));
   const startMs = performance.now();
@@ -124,26 +123,15 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** The first rows for counting bytes, the others for the time; both with the header. */
-async function split(
-  lines: AsyncIterable<string>,
-  countedPath: string,
-  restPath: string,
-  count: number,
-): Promise<{ counted: string; rest: string }> {
-  const counted = createWriteStream(countedPath, { mode: 0o600 });
-  const rest = createWriteStream(restPath, { mode: 0o600 });
-  let number = -1;
+/** The header and the first rows as a file; returns its path. */
+async function write(lines: AsyncIterable<string>, path: string, rows: number): Promise<string> {
+  const file = createWriteStream(path, { mode: 0o600 });
+  let number = 0;
   for await (const line of lines) {
+    if (number > rows) break;
     number += 1;
-    if (number === 0) {
-      counted.write(`${line}\n`);
-      rest.write(`${line}\n`);
-      continue;
-    }
-    const file = number <= count ? counted : rest;
     if (!file.write(`${line}\n`)) await once(file, 'drain');
   }
-  await Promise.all([counted, rest].map((file) => new Promise((resolve) => file.end(resolve))));
-  return { counted: countedPath, rest: restPath };
+  await new Promise<void>((resolve) => file.end(resolve));
+  return path;
 }
