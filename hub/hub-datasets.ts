@@ -1,5 +1,8 @@
 /** What a hub writes itself. */
-export const hubDatasets = ['registry', 'catalog'] as const;
+export const hubDatasets = ['registry', 'catalog', 'audit'] as const;
+
+/** What every admitted site may have of it. */
+export const publicDatasets: readonly string[] = ['registry', 'catalog'];
 
 /** What comes down to it from the hub above. */
 export const copiedDatasets = ['registry', 'catalog'] as const;

@@ -7,6 +7,8 @@ import type { Random } from '../core/base/random.ts';
 import type { LogName } from '../core/log/batch.ts';
 import { mirrorName } from '../core/log/log-origin.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
+import { Approvals } from '../core/site/approvals.ts';
+import { Audit } from '../core/site/audit.ts';
 import { copying } from '../core/site/copying.ts';
 import { destinationOf } from '../core/site/destination.ts';
 import { Directory, type KnownSite, knownSiteOf, readAnchor } from '../core/site/directory.ts';
@@ -21,7 +23,7 @@ import { Uplink } from '../core/site/uplink.ts';
 import { SiteClient } from '../core/wire/site-client.ts';
 import { Contract } from './contract.ts';
 import { EnrolmentDesk } from './enrolment-desk.ts';
-import { copiedDatasets, hubDatasets, hubSchemas } from './hub-datasets.ts';
+import { copiedDatasets, hubDatasets, hubSchemas, publicDatasets } from './hub-datasets.ts';
 import { hubLogs } from './hub-logs.ts';
 import { SqliteLedger } from './ledger/sqlite-ledger.ts';
 import { forwardedFrom, receivingInto } from './receiving.ts';
@@ -66,6 +68,8 @@ class HubSite {
   readonly #replication: Replication;
   readonly #desk: EnrolmentDesk;
   readonly #local: LocalLogs;
+  readonly #audit: Audit;
+  readonly #approvals: Approvals;
   readonly #contract: Contract;
   readonly #keys: readonly Uint8Array[];
   readonly #failed = Promise.withResolvers<Error>();
@@ -86,6 +90,9 @@ class HubSite {
       { path: folder.hub, site, trustDomain, ring, own, schemas, clock, random },
       'open',
     );
+    const grew = () => this.#grew({ origin: site, dataset: 'audit' });
+    this.#audit = new Audit({ intake: this.#data.intake('audit'), site, clock, random, grew });
+    this.#approvals = new Approvals(this.#data.store.database, this.#audit, clock, random);
     const self = selfSite({ ...config, name: site }, ring);
     this.#reader = new SiteReader(folder.records, databaseKey);
     this.#directory = new Directory(this.#sources(self));
@@ -132,6 +139,8 @@ class HubSite {
     return {
       tier: config.tier,
       material: this.#material,
+      audit: this.#audit,
+      approvals: this.#approvals,
       replication: {
         push: (channel) => this.#replication.push(channel),
         pull: (channel) => this.#replication.pull(channel),
@@ -177,7 +186,8 @@ class HubSite {
   }
 
   #sendingTo(peer: string, log: LogName) {
-    const isPublic = this.#data.isOwn(log) && this.#directory.find(peer);
+    const isPublic =
+      this.#data.isOwn(log) && publicDatasets.includes(log.dataset) && this.#directory.find(peer);
     return isPublic ? this.#data.sending(log).for(() => this.#directory.mirrorOf(peer), peer) : undefined;
   }
 

@@ -5,6 +5,8 @@ import type { Logger } from '../core/base/logger.ts';
 import type { Random } from '../core/base/random.ts';
 import type { LogName } from '../core/log/batch.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
+import { Approvals } from '../core/site/approvals.ts';
+import { Audit } from '../core/site/audit.ts';
 import { copying } from '../core/site/copying.ts';
 import { destinationOf } from '../core/site/destination.ts';
 import { Directory, type KnownSite, knownSiteOf, readAnchor } from '../core/site/directory.ts';
@@ -17,6 +19,7 @@ import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
 import { Uplink } from '../core/site/uplink.ts';
 import { SiteClient } from '../core/wire/site-client.ts';
+import type { TlsMaterial } from '../core/wire/tls-material.ts';
 import { copiedDatasets, countyDatasets } from './county-datasets.ts';
 
 export interface CountyParts {
@@ -29,7 +32,7 @@ export interface CountyParts {
 
 /** An unsealed county: its data set, its logs on their way up, and the province's logs on their way down. */
 export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<OpenSite> {
-  const { folder, config, clock, random, logger } = parts;
+  const { folder, config, clock, random } = parts;
   const { site, trustDomain, uplink: above } = config;
   const material = await readIdentity(folder.data, Buffer.from(ring.key('tls')));
   const own = countyDatasets;
@@ -44,23 +47,10 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
   const local = new LocalLogs(data, directory);
   const hearings = new Hearings(clock, (log) => void data.catchUp(log));
   const failed = Promise.withResolvers<Error>();
-  const uplink =
-    above &&
-    new Uplink({
-      client: new SiteClient(
-        material,
-        destinationOf(above),
-        (der) =>
-          examinePeer(der, { trustDomain: above.trustDomain, nowMs: clock.nowMs(), revoked: new Set() }),
-        clock,
-      ),
-      site,
-      peerSite: above.site,
-      clock,
-      random,
-      logger,
-      failed: (error) => failed.resolve(error as Error),
-    });
+  const uplink = above && uplinkOf(parts, above, material, (error) => failed.resolve(error as Error));
+  const auditLog: LogName = { origin: site, dataset: 'audit' };
+  const grew = () => uplink?.grew(auditLog);
+  const audit = new Audit({ intake: data.intake('audit'), site, clock, random, grew });
   if (uplink && above) {
     for (const dataset of own) {
       const log: LogName = { origin: site, dataset };
@@ -78,6 +68,8 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
   return {
     tier: 'county',
     material,
+    audit,
+    approvals: new Approvals(data.store.database, audit, clock, random),
     intake: (dataset) => data.intake(dataset),
     tables: (dataset) => data.tables(dataset),
     logs: async () => local.views(),
@@ -95,6 +87,19 @@ export async function openCounty(parts: CountyParts, ring: KeyRing): Promise<Ope
     },
     failed: failed.promise,
   };
+}
+
+function uplinkOf(
+  { config: { site }, clock, random, logger }: CountyParts,
+  above: NonNullable<Config['uplink']>,
+  material: TlsMaterial,
+  failed: (error: unknown) => void,
+): Uplink {
+  const { trustDomain } = above;
+  const examine = (der: Uint8Array) =>
+    examinePeer(der, { trustDomain, nowMs: clock.nowMs(), revoked: new Set<string>() });
+  const client = new SiteClient(material, destinationOf(above), examine, clock);
+  return new Uplink({ client, site, peerSite: above.site, clock, random, logger, failed });
 }
 
 /** Sites by the province's registry, as far as it has come. */

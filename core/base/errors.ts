@@ -1,4 +1,9 @@
 import { assert } from './assert.ts';
+import { accessErrors } from './catalogue/access.ts';
+import { admissionErrors } from './catalogue/admission.ts';
+import { approvalErrors } from './catalogue/approvals.ts';
+import { authorityErrors } from './catalogue/authority.ts';
+import { ceremonyErrors } from './catalogue/ceremonies.ts';
 import { certsErrors } from './catalogue/certs.ts';
 import { demoErrors } from './catalogue/demo.ts';
 import { generalErrors } from './catalogue/general.ts';
@@ -7,8 +12,10 @@ import { linkErrors } from './catalogue/link.ts';
 import { recordErrors } from './catalogue/records.ts';
 import { replicationErrors } from './catalogue/replication.ts';
 import { sealErrors } from './catalogue/seal.ts';
+import { serverErrors } from './catalogue/servers.ts';
 import { siteErrors } from './catalogue/site.ts';
 import { storeErrors } from './catalogue/store.ts';
+import { trustErrors } from './catalogue/trust.ts';
 
 /**
  * One error that a person can meet. `{name}` in a text is filled from the fault's parameters, which are
@@ -36,7 +43,14 @@ const catalogue = {
   ...recordErrors, // TB15xx
   ...intakeErrors, // TB1552 to TB1579
   ...siteErrors, // TB16xx and TB17xx
+  ...ceremonyErrors, // TB1230 to TB1269
+  ...authorityErrors, // TB1350 to TB1369
+  ...admissionErrors, // TB1370 to TB1389
+  ...trustErrors, // TB1390 to TB1399
   ...demoErrors, // TB18xx
+  ...approvalErrors, // TB1900 to TB1909
+  ...accessErrors, // TB1910 to TB1929
+  ...serverErrors, // TB1930 to TB1949
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -11,6 +11,8 @@ export interface Peer {
   readonly name: string;
   /** SHA-256 of the certificate, lower-case hex. */
   readonly fingerprint: string;
+  /** Where the call came from, as the listener saw it; absent on the dialling side. */
+  readonly address?: string;
 }
 
 /** A two-way, ordered conversation of frames. core/wire has the gRPC one, test/support the one in memory. */

@@ -65,6 +65,8 @@ export function intakeService(
   };
 }
 
+const written: ReadonlySet<string> = new Set(['registry', 'audit']);
+
 interface Caller {
   readonly site: string;
   readonly testIds: boolean;
@@ -76,6 +78,9 @@ interface Caller {
 function putRows(site: OpenSite, request: Rows | null, caller: Caller): object {
   const { peer, seen, clock } = caller;
   const { dataset, entity, rows: bytes, firstRow, migrated, dryRun } = request ?? nothing;
+  // Written by the site itself: nobody's rows may look like its acts.
+  if (written.has(dataset))
+    throw fault('TB1605', { dataset, datasets: 'persons, enrollment, claims, catalog' });
   const intake = site.intake(dataset);
   const { rows, findings } = parseLines(bytes, Math.max(1, firstRow));
   const context: RowContext = {

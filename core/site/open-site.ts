@@ -8,6 +8,8 @@ import type { LogName } from '../log/batch.ts';
 import type { EntryProof } from '../log/prove-entry.ts';
 import type { TileWriter } from '../log/tile.ts';
 import type { TlsMaterial } from '../wire/tls-material.ts';
+import type { Approvals } from './approvals.ts';
+import type { Audit } from './audit.ts';
 import type { LogReport } from './log-report.ts';
 
 /** One log as its site holds it. */
@@ -48,6 +50,8 @@ export interface OpenSite {
   readonly material: TlsMaterial;
   /** Serves a conversation that another site dialled; absent where nobody may. */
   readonly replication?: Readonly<Record<'push' | 'pull', (channel: Channel) => Promise<void>>>;
+  readonly audit: Audit;
+  readonly approvals: Approvals;
   intake(dataset: string): Intake;
   tables(dataset: string): RecordTables;
   logs(): Promise<LogView[]>;

@@ -14,6 +14,7 @@ import { datasetOf } from '../records/datasets.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
 import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
+import { Approvals } from './approvals.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { LogReport } from './log-report.ts';
 import type { OriginKey } from './origin-key.ts';
@@ -34,7 +35,7 @@ export interface SiteDataOptions {
   readonly random: Random;
 }
 
-const migrations = [LogStore.schema, Follower.schema] as const;
+const migrations = [LogStore.schema, Follower.schema, Approvals.schema] as const;
 
 /** Entries that a follower takes in one transaction: a copy is small, a screen waits for it. */
 const followEntriesMax = 20_000;

@@ -9,17 +9,13 @@ import type { Channel, Peer } from '../link/channel.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
 import { Seal } from '../seal/seal.ts';
 import { FolderLock } from '../store/folder-lock.ts';
-import type { Handler } from '../wire/handlers.ts';
 import { recheckMs, type Services, SiteListener } from '../wire/site-listener.ts';
 import type { Examine } from '../wire/tls-material.ts';
-import { hubService } from './hub-service.ts';
 import { readIdentity } from './identity-folder.ts';
-import { intakeService } from './intake-service.ts';
 import type { OpenSite } from './open-site.ts';
 import { authorise } from './rights.ts';
-import { sealService } from './seal-service.ts';
+import { servicesOf } from './services.ts';
 import type { SiteFolder } from './site-folder.ts';
-import { siteService } from './site-service.ts';
 
 export interface SiteProcessOptions {
   readonly folder: SiteFolder;
@@ -96,31 +92,17 @@ export class SiteProcess {
 
   #services(): Services {
     const { config, version, clock, testIds } = this.#options;
-    const open = () => this.#opened();
-    const { site } = config;
-    const frames = (direction: 'push' | 'pull'): Handler => ({
-      kind: 'frames',
-      handle: (channel: Channel) => this.#converse(direction, channel),
+    return servicesOf({
+      config,
+      version,
+      clock,
+      testIds,
+      seal: this.#seal,
+      open: () => this.#opened(),
+      opened: () => this.#open(),
+      closed: (by, reason) => this.#sealBy(by, reason),
+      converse: (direction, channel) => this.#converse(direction, channel),
     });
-    const always: Services = [
-      [
-        'seal',
-        'Seal',
-        sealService(
-          this.#seal,
-          () => this.#open(),
-          (by, reason) => this.#sealBy(by, reason),
-        ),
-      ],
-      ['site', 'Site', siteService(open, { site, version }, clock)],
-      ['node', 'Intake', intakeService(open, { site, testIds }, clock)],
-    ];
-    if (config.tier === 'county') return always;
-    return [
-      ...always,
-      ['replication', 'Replication', { push: frames('push'), pull: frames('pull') }],
-      ['hub', 'Hub', hubService(open)],
-    ];
   }
 
   #opened(): OpenSite {

@@ -61,7 +61,7 @@ export class Admission {
     const forbidden = this.#ports.authorise(peer, method.path);
     if (forbidden) return this.#refuse(call, method.path, from, forbidden);
     this.#ports.admitted?.(peer, from);
-    return this.#admit(call, peer, certificate);
+    return this.#admit(call, { ...peer, address: from.address }, certificate);
   };
 
   /** Whose call it is, in a handler; also after the connection is gone. */

@@ -12,6 +12,7 @@ const everyCore = [
   'core/follow',
   'core/records',
   'core/intake',
+  'core/servers',
   'core/cli',
   'core/site',
 ] as const;
@@ -28,6 +29,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'core/records': ['core/base'],
   'core/intake': ['core/base', 'core/store', 'core/log', 'core/records'],
   'core/cli': ['core/base'],
+  'core/servers': ['core/base', 'core/seal'],
   'core/site': [...everyCore, 'certs'],
   certs: ['core/base'],
   node: [...everyCore, 'certs'],
@@ -55,6 +57,10 @@ export const packageOwners: Readonly<Record<string, string>> = {
   'cli-progress': 'core/cli/',
   'string-width': 'core/cli/',
   '@peculiar/': 'certs/',
+  pkijs: 'certs/',
+  asn1js: 'certs/',
+  '@napi-rs/keyring': 'core/seal/',
+  pg: 'core/servers/',
   'reflect-metadata': 'certs/',
 };
 

@@ -1,0 +1,51 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import type { Channel } from '../link/channel.ts';
+import type { Seal } from '../seal/seal.ts';
+import type { Handler } from '../wire/handlers.ts';
+import type { Services } from '../wire/site-listener.ts';
+import { hubService } from './hub-service.ts';
+import { intakeService } from './intake-service.ts';
+import type { OpenSite } from './open-site.ts';
+import { sealService } from './seal-service.ts';
+import { siteService } from './site-service.ts';
+
+/** What the services of a site are made of; the process has all of it. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly testIds: boolean;
+  readonly seal: Seal;
+  /** Throws TB1601 while the site is sealed. */
+  open(): OpenSite;
+  /** The ring has been opened: the databases follow. */
+  opened(): Promise<void>;
+  /** Closes the open site; the ring is the seal's. */
+  closed(by: string, reason: string): Promise<void>;
+  converse(direction: 'push' | 'pull', channel: Channel): Promise<void>;
+}
+
+/** Every service of the mutual TLS listener. Who may call what is in `rights.ts`. */
+export function servicesOf(parts: ServiceParts): Services {
+  const { config, version, clock, testIds, seal } = parts;
+  const { site } = config;
+  const open = () => parts.open();
+  const frames = (direction: 'push' | 'pull'): Handler => ({
+    kind: 'frames',
+    handle: (channel: Channel) => parts.converse(direction, channel),
+  });
+  const opened = () => parts.opened();
+  const closed = (by: string, reason: string) => parts.closed(by, reason);
+  const always: Services = [
+    ['seal', 'Seal', sealService(seal, opened, closed)],
+    ['site', 'Site', siteService(open, { site, version }, clock)],
+    ['node', 'Intake', intakeService(open, { site, testIds }, clock)],
+  ];
+  if (config.tier === 'county') return always;
+  return [
+    ...always,
+    ['replication', 'Replication', { push: frames('push'), pull: frames('pull') }],
+    ['hub', 'Hub', hubService(open)],
+  ];
+}
