@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Effect, Follower } from '../../../core/follow/follower.ts';
+import { LogStore } from '../../../core/log/log-store.ts';
 import type { Database } from '../../../core/store/database.ts';
 import {
   append,
@@ -109,6 +110,37 @@ test('moves its position with its effects, or neither', () => {
   expect(target.prepare('SELECT count(*) AS n FROM taken').get()).toEqual({ n: 0 });
   taker().once();
   expect(taker().position).toBe(10);
+});
+
+test('of two that run at once, the one that was overtaken between its read and its write changes nothing', () => {
+  write(10);
+  const overtaking = taker();
+  let between: (() => void) | undefined = () => void overtaking.once();
+  /** Stops between the reading of the position and the transaction. */
+  class PausingStore extends LogStore {
+    override segmentAt(id: number, index: number) {
+      const act = between;
+      between = undefined;
+      act?.();
+      return super.segmentAt(id, index);
+    }
+  }
+  const seen: number[] = [];
+  const effect: Effect = { apply: (_entry, index) => void seen.push(index) };
+  const slow = new Follower('taker', new PausingStore(own.database), enrollment, target, effect, 100);
+  expect(() => slow.once()).toThrow('one process runs this follower');
+  expect(taker().position).toBe(10);
+  expect(target.prepare('SELECT count(*) AS n FROM taken').get()).toEqual({ n: 8 });
+  expect(seen).toHaveLength(10);
+});
+
+test('goes on inside a segment where its position says, and takes nothing again', () => {
+  write(10);
+  const follower = taker();
+  target.execute("UPDATE follower SET size = 4");
+  expect(follower.once()).toBe(6);
+  const indexes = target.prepare<{ idx: number }>('SELECT idx FROM taken ORDER BY idx').all();
+  expect(indexes.map(({ idx }) => idx)).toEqual([4, 5, 6, 7, 9]);
 });
 
 test('on a full disk it stays where it is and goes on when there is room', () => {

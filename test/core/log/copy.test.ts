@@ -204,6 +204,21 @@ test('of two writers of one file, the one that was overtaken moves nothing, and 
   expect(store(maker.batch(5, 20))).toEqual({ kind: 'staged' });
 });
 
+test('a position that somebody else moved on the disk is noticed before anything is written', () => {
+  store(maker.batch(0, 5));
+  database.execute('UPDATE log SET size = 9');
+  stage(maker.batch(5, 10));
+  expect(database.transaction(() => copy.flush(0))).toBe(false);
+  copy.discard();
+  expect(held()).toHaveLength(1);
+});
+
+test('a checkpoint that its origin signed for another size than the entries have is refused', () => {
+  const wrong = maker.note(7, maker.root(5));
+  expect(stage(maker.batch(0, 5, { checkpoint: wrong }))).toMatchObject({ kind: 'refused', code: 'root' });
+  expect(store(maker.batch(0, 5))).toEqual({ kind: 'staged' });
+});
+
 describe('a checkpoint that contradicts one that is held', () => {
   function forked(): BatchMaker {
     const fork = new BatchMaker();
