@@ -39,6 +39,29 @@ export const commands: readonly CommandEntry[] = [
         text: { en: 're-hash everything on disk', zh: '重新校验磁盘上的全部数据' },
         load: () => import('../node/commands/verify.ts'),
       },
+      {
+        name: 'audit',
+        text: { en: 'who did what, when, why', zh: '审计日志：谁、何时、为何、做了什么' },
+        load: () => import('../node/commands/audit.ts'),
+      },
+      {
+        name: 'roles',
+        text: { en: 'who may call what', zh: '角色权限表' },
+        load: () => import('../node/commands/roles.ts'),
+      },
+      {
+        name: 'db',
+        text: { en: 'an approved look into a database', zh: '经批准查看数据库' },
+        load: () => import('../node/commands/db.ts'),
+      },
+      {
+        name: 'server',
+        text: {
+          en: 'logins at database servers, passwords that nobody knows',
+          zh: '数据库服务器登录，口令无人知晓',
+        },
+        load: () => import('../node/commands/server.ts'),
+      },
     ],
   },
   {
@@ -82,6 +105,34 @@ export const commands: readonly CommandEntry[] = [
         name: 'verify',
         text: { en: 're-hash everything on disk', zh: '重新校验磁盘上的全部数据' },
         load: () => import('../hub/commands/verify.ts'),
+      },
+      {
+        name: 'audit',
+        text: { en: 'who did what, when, why', zh: '审计日志：谁、何时、为何、做了什么' },
+        load: () => import('../hub/commands/audit.ts'),
+      },
+      {
+        name: 'roles',
+        text: { en: 'who may call what', zh: '角色权限表' },
+        load: () => import('../hub/commands/roles.ts'),
+      },
+      {
+        name: 'contract',
+        text: { en: 'which logs a subscriber receives', zh: '订阅方可接收哪些日志' },
+        load: () => import('../hub/commands/contract.ts'),
+      },
+      {
+        name: 'db',
+        text: { en: 'an approved look into a database', zh: '经批准查看数据库' },
+        load: () => import('../hub/commands/db.ts'),
+      },
+      {
+        name: 'server',
+        text: {
+          en: 'logins at database servers, passwords that nobody knows',
+          zh: '数据库服务器登录，口令无人知晓',
+        },
+        load: () => import('../hub/commands/server.ts'),
       },
     ],
   },

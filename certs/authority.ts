@@ -74,3 +74,8 @@ async function create(
 export function authorityName(certificate: Uint8Array): string {
   return /CN=(.+)/.exec(new X509Certificate(certificate).subject)?.[1] ?? '?';
 }
+
+/** Which generation of its trust domain a root (DER) is, from its name; 1 where it does not say. */
+export function generationOf(root: Uint8Array): number {
+  return Number(/ root ([1-9][0-9]{0,5}) /.exec(authorityName(root))?.[1] ?? 1);
+}

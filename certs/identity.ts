@@ -66,3 +66,8 @@ export function nameFits(role: Role, name: string): boolean {
   if (name === '') return named !== 'always';
   return named !== 'never' && /^[a-z0-9-]{1,32}$/.test(name);
 }
+
+/** `node`, `officer/li-wei`. */
+export function printGrant(role: Role, name: string): string {
+  return name === '' ? role : `${role}/${name}`;
+}

@@ -23,9 +23,4 @@ export interface TokenUse {
 export interface TokenStore {
   add(token: StoredToken): Promise<void>;
   find(hash: string): Promise<StoredToken | undefined>;
-  /**
-   * Uses a token up in one atomic statement (`UPDATE … WHERE hash = ? AND used IS NULL AND expires > ?`),
-   * durable when it resolves; true for the one caller who changed the row.
-   */
-  consume(hash: string, use: TokenUse): Promise<boolean>;
 }

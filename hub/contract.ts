@@ -24,15 +24,34 @@ export class Contract {
     if (typeof content !== 'object' || content === null || !('logs' in content)) throw refuse('no `logs:`');
     const { logs } = content;
     if (!Array.isArray(logs)) throw refuse('`logs:` is no list');
+    return Contract.#from(logs as unknown[], refuse);
+  }
+
+  /** The same lines as values. Throws TB1952. */
+  static of(lines: readonly string[]): Contract {
+    return Contract.#from(lines, (reason) => fault('TB1952', { reason }));
+  }
+
+  static #from(lines: readonly unknown[], refuse: (reason: string) => Error): Contract {
     const datasets = new Set<string>();
     const single = new Set<string>();
-    for (const line of logs as unknown[]) {
+    for (const line of lines) {
       const text = String(line);
       if (parseLog(text)) single.add(text);
       else if (/^[a-z][a-z0-9-]*$/.test(text)) datasets.add(text);
       else throw refuse('a line is neither a dataset nor site/dataset');
     }
     return new Contract(datasets, single);
+  }
+
+  /** Its lines in one order. */
+  lines(): readonly string[] {
+    return [...this.#datasets, ...this.#logs].sort();
+  }
+
+  /** Whether any log of the dataset is in it. */
+  names(dataset: string): boolean {
+    return this.#datasets.has(dataset) || [...this.#logs].some((log) => parseLog(log)?.dataset === dataset);
   }
 
   includes(log: LogName): boolean {

@@ -1,8 +1,11 @@
+import { backDateMs } from '../certs/authority.ts';
 import { parseToken } from '../certs/enrolment-token.ts';
 import { trustDomainOf } from '../certs/issued-identity.ts';
 import { generateKeyPair } from '../certs/key-pair.ts';
 import { issueLeaf } from '../certs/leaf.ts';
-import { issueRevocationList } from '../certs/revocation-list.ts';
+import { issueRevocationList, issuingListLifeMs } from '../certs/revocation-list.ts';
+import { checkSeparation } from '../certs/role-separation.ts';
+import { assert } from '../core/base/assert.ts';
 import { wipe } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { writeConfig } from '../core/base/config.ts';
@@ -11,9 +14,12 @@ import type { Random } from '../core/base/random.ts';
 import { publicKeyOf } from '../core/log/keys.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { newRing } from '../core/seal/new-ring.ts';
+import { Approvals } from '../core/site/approvals.ts';
+import { Audit } from '../core/site/audit.ts';
 import type { AuthorityParts } from '../core/site/authority-folder.ts';
 import { writeAnchor } from '../core/site/directory.ts';
 import { type Enrolled, enrol } from '../core/site/enrol.ts';
+import type { EnrolmentPatience } from '../core/site/enrolment-patience.ts';
 import { writeIdentity } from '../core/site/identity-folder.ts';
 import { journalPublicKey } from '../core/site/journal-public-key.ts';
 import { NewFolder } from '../core/site/new-folder.ts';
@@ -29,8 +35,9 @@ import {
   wipeKeys,
   withTlsKey,
 } from '../core/site/store-identities.ts';
-import { firstIdentities, type WantedIdentity } from '../core/site/wanted-identity.ts';
-import { certificateDays } from './enrolment-desk.ts';
+import { firstIdentities, grantOf, type WantedIdentity } from '../core/site/wanted-identity.ts';
+import { type AuthorityBeginning, beginAuthority } from './authority/begin-authority.ts';
+import { openAuthority } from './authority/open-authority.ts';
 import { hubDatasets, hubSchemas } from './hub-datasets.ts';
 
 export interface HubOrder {
@@ -51,6 +58,8 @@ export interface HubOrder {
   readonly uplinkToken: string | undefined;
   readonly contract: string | undefined;
   readonly language: Language;
+  /** How to wait for the officers of the hub above. */
+  readonly patience: Omit<EnrolmentPatience, 'clock' | 'random'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -79,8 +88,10 @@ async function make(order: HubOrder, paths: SiteFolder): Promise<HubMade> {
   const trustDomain = trustDomainOf(authority.root);
   const officers = holders.map(({ officer }) => officer);
   const wanted = firstIdentities('hub', order.hosts, order.operator, officers, []);
+  checkSeparation(site, wanted.map(grantOf), []);
   const issued = await Promise.all(wanted.map((identity) => issue(order, trustDomain, identity)));
-  storeIdentities(paths, issued, { root: authority.root, lists: await listsOf(order) });
+  const lists = await listsOf(order);
+  storeIdentities(paths, issued, { root: authority.root, lists });
   const purposes = ['db', 'log', 'mirror', 'field', 'backup', 'blind-index'] as const;
   const fresh = withTlsKey(await newRing(purposes, random, clock.nowMs()), issued, clock.nowMs());
   const signing = fresh.withKey('issuing-authority', authority.issuing.privateKey, clock.nowMs());
@@ -97,7 +108,10 @@ async function make(order: HubOrder, paths: SiteFolder): Promise<HubMade> {
     clock,
     random,
   });
-  createDatabase(order, paths, trustDomain, ring);
+  const leafs = issued.flatMap(({ chain }) => chain.slice(0, 1));
+  const { root, issuing } = authority;
+  const beginning = { root, issuing: issuing.certificate, lists, leafs };
+  await createDatabase(order, paths, trustDomain, ring, beginning);
   describe(order, paths, trustDomain, above);
   ring.wipe();
   wipeKeys(wanted);
@@ -112,19 +126,14 @@ async function issue(
   const { authority, site, clock, random } = order;
   const { role, name, hosts, keys } = identity;
   const leaf = { identity: { trustDomain, site, role, name }, hosts, publicKey: keys.publicKey };
-  const issued = await issueLeaf(
-    authority.issuing,
-    { ...leaf, lifeDays: certificateDays },
-    { clock, random },
-  );
+  const issued = await issueLeaf(authority.issuing, leaf, { clock, random });
   return { ...identity, chain: [issued.certificate, authority.issuing.certificate] };
 }
 
 async function listsOf({ authority, clock }: HubOrder): Promise<Uint8Array[]> {
-  const nowMs = clock.nowMs();
-  const lifeMs = certificateDays * 86_400_000;
-  const number = Math.floor(nowMs / 60_000);
-  const list = await issueRevocationList(authority.issuing, { number, revoked: [], nowMs, lifeMs });
+  const nowMs = clock.nowMs() - backDateMs;
+  const lifeMs = issuingListLifeMs + backDateMs;
+  const list = await issueRevocationList(authority.issuing, { number: 1, revoked: [], nowMs, lifeMs });
   return [list, authority.rootList];
 }
 
@@ -142,7 +151,7 @@ async function joinAbove(
     journal: journalPublicKey(paths.seal, parseToken(uplinkToken).site, random),
   };
   const wanted: WantedIdentity = { role: 'hub', name: '', hosts: [], keys: generateKeyPair() };
-  const above = await enrol(uplinkToken, [wanted], keys, clock);
+  const above = await enrol(uplinkToken, [wanted], keys, { ...order.patience, clock, random });
   const { root, lists, anchor } = above;
   writeIdentity(paths.uplink, { root, lists, chain: above.issued[0]?.chain ?? [] });
   writeAnchor(paths.anchor, anchor);
@@ -152,8 +161,14 @@ async function joinAbove(
   return { ring: grown, above };
 }
 
-/** The hub's own file; its registry begins with the hub itself. */
-function createDatabase(order: HubOrder, paths: SiteFolder, trustDomain: string, ring: KeyRing): void {
+/** The hub's own file; its registry begins with the hub itself and its authority. */
+async function createDatabase(
+  order: HubOrder,
+  paths: SiteFolder,
+  trustDomain: string,
+  ring: KeyRing,
+  beginning: AuthorityBeginning,
+): Promise<void> {
   const { site, name, tier, clock, random } = order;
   const own = hubDatasets;
   const schemas = hubSchemas;
@@ -163,6 +178,20 @@ function createDatabase(order: HubOrder, paths: SiteFolder, trustDomain: string,
   );
   const self = selfSite({ site, name, tier, trustDomain }, ring);
   registerSite(data.intake('registry'), self, site, clock);
+  const audit = new Audit({ intake: data.intake('audit'), site, clock, random, grew: () => {} });
+  const authority = openAuthority({
+    config: { site, trustDomain, certificateDays: 0 },
+    clock,
+    random,
+    data,
+    // Nothing is signed here any more, and nobody is connected.
+    keys: { ring: () => ring, replace: () => assert(false, 'a new ring is not changed') },
+    audit,
+    approvals: new Approvals(data.store.database, audit, clock, random),
+    enforcement: { learn: async () => {}, cut: () => {} },
+    grew: () => {},
+  });
+  await beginAuthority(authority, beginning);
   data.close();
 }
 

@@ -8,4 +8,7 @@ export const publicDatasets: readonly string[] = ['registry', 'catalog'];
 export const copiedDatasets = ['registry', 'catalog'] as const;
 
 /** Tables of the hub's own file beside those of the logs. */
-export const hubSchemas = [new URL('./hub.sql', import.meta.url)] as const;
+export const hubSchemas = [
+  new URL('./hub.sql', import.meta.url),
+  new URL('./authority/authority.sql', import.meta.url),
+] as const;

@@ -9,16 +9,6 @@ CREATE TABLE token (
   created_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL,
   used_ms    INTEGER,                -- the one use, and from where
-  used_from  TEXT
-) STRICT;
-
--- Every certificate that was issued; a certificate that is not here was not issued by this hub.
-CREATE TABLE certificate (
-  fingerprint   TEXT PRIMARY KEY,    -- SHA-256 of the DER, hex
-  serial        TEXT NOT NULL,
-  site          TEXT NOT NULL,
-  role          TEXT NOT NULL,
-  name          TEXT NOT NULL,
-  not_after_ms  INTEGER NOT NULL,
-  issued_ms     INTEGER NOT NULL
+  used_from  TEXT,
+  request    TEXT                    -- id of the newest approval that was asked for it
 ) STRICT;

@@ -4,6 +4,7 @@ import type { LogName } from '../core/log/batch.ts';
 import { mirrorName } from '../core/log/log-origin.ts';
 import type { Directory } from '../core/site/directory.ts';
 import type { Hearings } from '../core/site/hearings.ts';
+import type { SiteData } from '../core/site/site-data.ts';
 import type { Ledger } from './ledger/ledger.ts';
 
 /** A log of the ledger as it is received from a peer. */
@@ -26,6 +27,27 @@ export function receivingInto(
       if (key) return ledger.store(log, batch, fence, key);
       return { kind: 'refused', code: 'unknown-key', size: batch.first, text: `no key of ${log.origin} yet` };
     },
+  };
+}
+
+/** A log of this hub as somebody reads it who gives no receipts: its own, or one of the ledger. */
+export function readingOf(
+  data: SiteData,
+  ledger: Ledger,
+  log: LogName,
+): Pick<SendingLog, 'head' | 'compare' | 'read'> {
+  const own = data.sending(log);
+  if (data.store.find(log)) {
+    return {
+      head: async () => own.head(),
+      compare: async (position) => own.compare(position),
+      read: async (from, bounds) => own.read(from, bounds),
+    };
+  }
+  return {
+    head: () => ledger.head(log),
+    compare: (position) => ledger.compare(log, position),
+    read: (from, bounds) => ledger.read(log, from, bounds),
   };
 }
 

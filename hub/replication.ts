@@ -1,7 +1,7 @@
 import type { Clock } from '../core/base/clock.ts';
 import { Fault } from '../core/base/errors.ts';
 import type { Logger } from '../core/base/logger.ts';
-import type { Channel } from '../core/link/channel.ts';
+import type { Channel, Peer } from '../core/link/channel.ts';
 import { limits } from '../core/link/limits.ts';
 import type { Hello, RefusalCode } from '../core/link/messages.ts';
 import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
@@ -23,7 +23,7 @@ export interface ReplicationPorts {
   /** The log as it is received from a peer. */
   receiving(log: LogName): ReceivingLog;
   /** The log for a peer that may receive it; undefined otherwise. */
-  sending(site: string, log: LogName): SendingLog | undefined;
+  sending(peer: Peer, log: LogName): SendingLog | undefined;
   /** A session ended with what is no fault: a defect, or the loss of certainty about the disk (I10). */
   failed(error: unknown): void;
 }
@@ -32,6 +32,7 @@ interface Live {
   readonly stop: AbortController;
   readonly sender: Sender | undefined;
   readonly channel: Channel;
+  readonly log: LogName;
 }
 
 /** The answering side of replication: who may, then the same sender and receiver as everywhere. */
@@ -62,10 +63,11 @@ export class Replication {
     const hello = await this.#hear(channel);
     if (!hello) return;
     const { log } = hello;
-    const sending = this.#ports.sending(channel.peer.site, log);
+    const sending = this.#ports.sending(channel.peer, log);
     if (!sending) return refuse(channel, 'unknown-log', log);
     const sender = new Sender(channel, sending, helloOf(this.#ports.site, log), hello, this.#ports.clock);
-    const id = `pull ${channel.peer.site} ${printLog(log)}`;
+    const { site, role, name } = channel.peer;
+    const id = `pull ${site}/${role}/${name} ${printLog(log)}`;
     await this.#run(id, channel, log, (signal) => sender.run(signal), sender);
   }
 
@@ -73,6 +75,17 @@ export class Replication {
   grew(log: LogName): void {
     const name = ` ${printLog(log)}`;
     for (const [id, { sender }] of this.#live) if (id.endsWith(name)) sender?.grew();
+  }
+
+  /** Tells pulls that are no longer allowed that it is over, and ends them. */
+  cut(isMeant: (peer: Peer, log: LogName) => boolean): void {
+    for (const { channel, log, sender, stop } of this.#live.values()) {
+      if (!sender || !isMeant(channel.peer, log)) continue;
+      const text = 'no contract in force names this log any more';
+      const frame = { kind: 'refusal', code: 'unknown-log', size: undefined, text } as const;
+      void channel.send(frame).catch(() => undefined);
+      stop.abort();
+    }
   }
 
   close(): void {
@@ -88,7 +101,7 @@ export class Replication {
     sender?: Sender,
   ): Promise<void> {
     this.#fence(id);
-    const live: Live = { stop: new AbortController(), sender, channel };
+    const live: Live = { stop: new AbortController(), sender, channel, log };
     this.#live.set(id, live);
     const { logger } = this.#ports;
     const fields = { peer: channel.peer.site, log: printLog(log) };

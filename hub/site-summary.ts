@@ -14,7 +14,7 @@ export function summarise(
   const rows = table.page([], 10_000, 'shown');
   return rows.flatMap(({ fields }) => {
     const known = knownSiteOf(fields);
-    return known ? [summaryOf(known, logs, hearings)] : [];
+    return known.dismissed ? [] : [summaryOf(known, logs, hearings)];
   });
 }
 

@@ -46,15 +46,36 @@ export class SqlTokenStore implements TokenStore {
     return row.used_ms === null ? token : { ...token, use: { atMs: row.used_ms, from: row.used_from ?? '' } };
   }
 
-  async consume(hash: string, use: TokenUse): Promise<boolean> {
-    return this.#database.transaction(() => {
-      const used = this.#database
-        .prepare(
-          'UPDATE token SET used_ms = ?, used_from = ? WHERE hash = ? AND used_ms IS NULL AND expires_ms > ?',
-        )
-        .run(use.atMs, use.from, hash, use.atMs);
-      return used.changes === 1;
-    });
+  /**
+   * Uses a token up in one statement, inside the transaction that writes what it was used for: true for the
+   * one caller who changed the row.
+   */
+  consume(hash: string, use: TokenUse): boolean {
+    const used = this.#database
+      .prepare(
+        'UPDATE token SET used_ms = ?, used_from = ? WHERE hash = ? AND used_ms IS NULL AND expires_ms > ?',
+      )
+      .run(use.atMs, use.from, hash, use.atMs);
+    return used.changes === 1;
+  }
+
+  isUsed(hash: string): boolean {
+    return (
+      this.#database.prepare('SELECT 1 FROM token WHERE hash = ? AND used_ms IS NOT NULL').get(hash) !==
+      undefined
+    );
+  }
+
+  /** Which approval a token waits for. */
+  requested(hash: string, request: string): void {
+    this.#database.prepare('UPDATE token SET request = ? WHERE hash = ?').run(request, hash);
+  }
+
+  requestOf(hash: string): string | undefined {
+    const row = this.#database
+      .prepare<{ request: string | null }>('SELECT request FROM token WHERE hash = ?')
+      .get(hash);
+    return row?.request ?? undefined;
   }
 
   /** What goes into the registry about the site that a token is for. */

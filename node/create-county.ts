@@ -1,4 +1,5 @@
 import { parseToken } from '../certs/enrolment-token.ts';
+import { checkSeparation } from '../certs/role-separation.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { writeConfig } from '../core/base/config.ts';
 import type { Language } from '../core/base/errors.ts';
@@ -7,13 +8,14 @@ import { publicKeyOf } from '../core/log/keys.ts';
 import { newRing } from '../core/seal/new-ring.ts';
 import { writeAnchor } from '../core/site/directory.ts';
 import { type Enrolled, enrol } from '../core/site/enrol.ts';
+import type { EnrolmentPatience } from '../core/site/enrolment-patience.ts';
 import { journalPublicKey } from '../core/site/journal-public-key.ts';
 import { NewFolder } from '../core/site/new-folder.ts';
 import { createSeal, type Holder } from '../core/site/new-seal.ts';
 import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
 import { holdersOf, storeIdentities, wipeKeys, withTlsKey } from '../core/site/store-identities.ts';
-import { firstIdentities } from '../core/site/wanted-identity.ts';
+import { firstIdentities, grantOf } from '../core/site/wanted-identity.ts';
 import { countyDatasets } from './county-datasets.ts';
 
 export interface CountyOrder {
@@ -30,6 +32,8 @@ export interface CountyOrder {
   readonly hosts: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly language: Language;
+  /** How to wait for the officers of the hub above. */
+  readonly patience: Omit<EnrolmentPatience, 'clock' | 'random'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -62,13 +66,14 @@ async function make(order: CountyOrder, paths: SiteFolder): Promise<CountyMade> 
   const { site } = parseToken(order.token);
   const officers = holders.map(({ officer }) => officer);
   const wanted = firstIdentities('node', order.hosts, order.operator, officers, order.business);
+  checkSeparation(site, wanted.map(grantOf), []);
   const fresh = await newRing(['db', 'log', 'mirror', 'field', 'backup'], random, clock.nowMs());
   const keys = {
     log: publicKeyOf(fresh.key('log')),
     mirror: publicKeyOf(fresh.key('mirror')),
     journal: journalPublicKey(paths.seal, site, random),
   };
-  const enrolled = await enrol(order.token, wanted, keys, clock);
+  const enrolled = await enrol(order.token, wanted, keys, { ...order.patience, clock, random });
   const { trustDomain, issued, root, lists, anchor } = enrolled;
   storeIdentities(paths, issued, { root, lists });
   const ring = withTlsKey(fresh, issued, clock.nowMs());

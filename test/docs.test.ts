@@ -213,3 +213,38 @@ describe('form', () => {
     ).toEqual([]);
   });
 });
+
+describe('the table of threats', () => {
+  const page = 'docs/SECURITY.md';
+
+  /** The cells of every row that begins with a threat's number. */
+  function rowsOf(text: string): string[][] {
+    return text
+      .split('\n')
+      .filter((line) => /^\| T\d+ \|/.test(line))
+      .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim()));
+  }
+
+  function wrongWith(row: readonly string[]): string[] {
+    const [number = '', ...cells] = row;
+    const tests = [...(cells.at(-1) ?? '').matchAll(/`(test\/[^`]+)` \*([^*]+)\*/g)];
+    const missing = tests.filter(([, file = '', name = '']) => {
+      if (!existsSync(`${root}/${file}`)) return true;
+      // As the test file writes it, whichever quotes it uses.
+      return !readFileSync(`${root}/${file}`, 'utf8').replaceAll("\\'", "'").includes(name);
+    });
+    const empty = cells.filter((cell) => cell === '');
+    const problems = missing.map(([, file, name]) => `${number} names ${file} ${name}`);
+    if (row.length !== 6 || empty.length > 0 || tests.length === 0) problems.push(`${number} is not whole`);
+    return problems;
+  }
+
+  test('has threat, control, default, place and tests in every row, and every test exists', () => {
+    const rows = rowsOf(pageOf(page));
+    expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 21 }, (_, i) => `T${i + 1}`));
+    expect(rows.flatMap(wrongWith)).toEqual([]);
+    const unknown = '`test/tidy.test.ts` *no such name at all*';
+    expect(wrongWith(['T1', 'a', 'b', 'c', 'd', unknown])).toHaveLength(1);
+    expect(wrongWith(['T1', 'a', 'b', '', 'd', 'none'])).toEqual(['T1 is not whole']);
+  });
+});

@@ -108,6 +108,15 @@ export const configOptions = [
     text: { en: 'port on which new sites enrol with a one-time token', zh: '新站点用一次性令牌准入的端口' },
   },
   {
+    name: 'certificateDays',
+    kind: wholeNumber(1, 30),
+    default: 7,
+    text: {
+      en: 'life of the certificates that this hub issues, in days; they are renewed at two thirds of it',
+      zh: '本枢纽签发证书的有效天数；到三分之二时自动续期',
+    },
+  },
+  {
     name: 'uplink.address',
     kind: address,
     required: 'with-group',

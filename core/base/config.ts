@@ -17,6 +17,8 @@ export interface Config {
   /** Under which new sites reach this hub; the listening address when undefined. */
   readonly advertise: string | undefined;
   readonly enrolPort: number;
+  /** Life of the certificates that a hub issues; 1 to 30. */
+  readonly certificateDays: number;
   readonly uplink: Uplink | undefined;
   readonly contract: string | undefined;
   /** Every option with its value and where it comes from, for `printConfig`. */
@@ -216,6 +218,7 @@ function assemble(settings: readonly Setting[]): Config {
     listen: { host: text('listen.host'), port: number('listen.port') },
     advertise: value('advertise') as string | undefined,
     enrolPort: number('enrolPort'),
+    certificateDays: number('certificateDays'),
     uplink: value('uplink.address') === undefined ? undefined : uplink,
     contract: value('contract') as string | undefined,
     settings,

@@ -2,6 +2,7 @@ import { assert } from './assert.ts';
 import { accessErrors } from './catalogue/access.ts';
 import { admissionErrors } from './catalogue/admission.ts';
 import { approvalErrors } from './catalogue/approvals.ts';
+import { auditErrors } from './catalogue/audit.ts';
 import { authorityErrors } from './catalogue/authority.ts';
 import { ceremonyErrors } from './catalogue/ceremonies.ts';
 import { certsErrors } from './catalogue/certs.ts';
@@ -9,6 +10,7 @@ import { demoErrors } from './catalogue/demo.ts';
 import { generalErrors } from './catalogue/general.ts';
 import { intakeErrors } from './catalogue/intake.ts';
 import { linkErrors } from './catalogue/link.ts';
+import { officerErrors } from './catalogue/officers.ts';
 import { recordErrors } from './catalogue/records.ts';
 import { replicationErrors } from './catalogue/replication.ts';
 import { sealErrors } from './catalogue/seal.ts';
@@ -43,7 +45,8 @@ const catalogue = {
   ...recordErrors, // TB15xx
   ...intakeErrors, // TB1552 to TB1579
   ...siteErrors, // TB16xx and TB17xx
-  ...ceremonyErrors, // TB1230 to TB1269
+  ...ceremonyErrors, // TB1230 to TB1254
+  ...officerErrors, // TB1255 to TB1264
   ...authorityErrors, // TB1350 to TB1369
   ...admissionErrors, // TB1370 to TB1389
   ...trustErrors, // TB1390 to TB1399
@@ -51,6 +54,7 @@ const catalogue = {
   ...approvalErrors, // TB1900 to TB1909
   ...accessErrors, // TB1910 to TB1929
   ...serverErrors, // TB1930 to TB1949
+  ...auditErrors, // TB1950 to TB1969
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
@@ -64,11 +68,21 @@ export class Fault extends Error {
   readonly parameters: FaultParameters;
   readonly retry: boolean;
 
-  constructor(code: ErrorCode, parameters: FaultParameters = {}, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    parameters: FaultParameters = {},
+    cause?: unknown,
+    retry = entryOf(code).retry ?? false,
+  ) {
     super(`${code} ${fill(entryOf(code).en, parameters)}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.parameters = parameters;
-    this.retry = entryOf(code).retry ?? false;
+    this.retry = retry;
+  }
+
+  /** The same as somebody else's word: what is final there may be otherwise at the next attempt. */
+  heard(): Fault {
+    return new Fault(this.code, this.parameters, this.cause, true);
   }
 }
 

@@ -49,7 +49,8 @@ export class Loop {
         waitMs = Math.max(backoffMinMs / 2, ceilingMs * random.uniform());
         this.#options.failed(error, waitMs);
       }
-      if (waitMs > 0 && !this.#woken) await this.#sleep(clock, waitMs);
+      // A stop that came during the round found no nap to end.
+      if (waitMs > 0 && !this.#woken && !this.#stop.signal.aborted) await this.#sleep(clock, waitMs);
       this.#woken = false;
     }
   }

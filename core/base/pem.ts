@@ -1,8 +1,11 @@
 import { assert } from './assert.ts';
+import { view } from './bytes.ts';
 
-export type PemLabel = 'CERTIFICATE' | 'PRIVATE KEY' | 'X509 CRL';
+export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'PRIVATE KEY' | 'X509 CRL';
 
 const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
+const values = new Int8Array(256).fill(-1);
+for (const [value, character] of alphabet.entries()) values[character] = value;
 const pad = 0x3d;
 const lineBytes = 48; // 64 characters, the only length that every reader takes
 
@@ -28,5 +31,39 @@ export function pem(label: PemLabel, der: Uint8Array): Buffer {
   }
   out[at++] = 0x0a;
   at += end.copy(out, at);
+  return out.subarray(0, at);
+}
+
+/**
+ * The DER of every block of a label, from bytes and again without a string. What is no base64 within a block
+ * is passed over; a DER that is damaged by that fails where it is used. The caller wipes private keys, and
+ * the bytes that it read.
+ */
+export function pemBlocks(label: PemLabel, text: Uint8Array): Buffer[] {
+  const bytes = view(text);
+  const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
+  const found: Buffer[] = [];
+  for (let at = bytes.indexOf(begin); at >= 0; at = bytes.indexOf(begin, at)) {
+    const from = at + begin.length;
+    const to = bytes.indexOf(end, from);
+    if (to < 0) break;
+    found.push(fromBase64Bytes(bytes.subarray(from, to)));
+    at = to + end.length;
+  }
+  return found;
+}
+
+function fromBase64Bytes(text: Buffer): Buffer {
+  const out = Buffer.alloc(Math.ceil((text.length * 3) / 4));
+  let [at, bits, group] = [0, 0, 0];
+  for (const character of text) {
+    const value = values[character] ?? -1;
+    if (value < 0) continue;
+    group = ((group << 6) | value) & 0xffffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out[at++] = (group >> bits) & 0xff;
+  }
   return out.subarray(0, at);
 }

@@ -132,6 +132,13 @@ export class Intake {
     });
   }
 
+  /** What several calls store, all of it or nothing: also of other datasets in the same database. */
+  together<T>(
+    work: () => T extends PromiseLike<unknown> ? never : T,
+  ): T extends PromiseLike<unknown> ? never : T {
+    return this.#database.transaction(work);
+  }
+
   /** Entries of the log from `from` on, signed or not yet, at most about `limit`. */
   entries(from: number, limit: number): Buffer[] {
     return this.#log.entries(from, limit);

@@ -35,10 +35,15 @@ export class RecordTable {
   readonly #find: Statement<{ ver: number; entry_index: number; content_hash: Uint8Array | null }>;
   readonly #get: Statement<Row>;
   readonly #page: Statement<Row>;
+  readonly #after: Statement<Row>;
   readonly #count: Statement<{ rows: number }>;
 
   constructor(database: Database, entity: Entity) {
     database.execute(createTableSql(entity, extraColumns));
+    if (entity.inOrder) {
+      const index = `${entity.table}_in_order ON ${entity.table} (entry_index)`;
+      database.execute(`CREATE INDEX IF NOT EXISTS ${index}`);
+    }
     this.entity = entity;
     const where = entity.key.map((name) => `${name} = ?`).join(' AND ');
     const marks = entity.key.map(() => '?').join(', ');
@@ -51,6 +56,9 @@ export class RecordTable {
     this.#get = database.prepare(`SELECT * FROM ${entity.table} WHERE ${where}`);
     this.#page = database.prepare(
       `SELECT * FROM ${entity.table} WHERE (${key}) > (${marks}) ORDER BY ${key} LIMIT ?`,
+    );
+    this.#after = database.prepare(
+      `SELECT * FROM ${entity.table} WHERE entry_index > ? ORDER BY entry_index LIMIT ?`,
     );
     this.#count = database.prepare(`SELECT count(*) AS rows FROM ${entity.table}`);
   }
@@ -85,6 +93,11 @@ export class RecordTable {
   page(after: KeyValues, limit: number, identity: 'masked' | 'shown'): StoredRecord[] {
     const from = after.length > 0 ? after : this.entity.key.map(() => '');
     return this.#page.all(...from, limit).map((row) => this.#view(row, identity));
+  }
+
+  /** Rows that entries after `index` have changed, in the order of those entries. */
+  changedAfter(index: number, limit: number): StoredRecord[] {
+    return this.#after.all(index, limit).map((row) => this.#view(row, 'masked'));
   }
 
   count(): number {

@@ -52,6 +52,8 @@ export class Lane {
   #session: Sender | Receiver | undefined;
   #state: LaneView['state'] = 'connecting';
   #problem: Fault | undefined;
+  /** Grows with `renew`: a session that was dialled before it must not stay. */
+  #renewals = 0;
   #last = { position: 0, size: 0, heardMs: 0 };
 
   constructor(options: LaneOptions) {
@@ -91,6 +93,16 @@ export class Lane {
     if (this.#session instanceof Sender) this.#session.grew();
   }
 
+  /**
+   * The next session gets another connection (`dial` knows which): the one that runs ends at a batch border
+   * and the next begins at once, as does one that waits for its turn to try again.
+   */
+  renew(): void {
+    this.#renewals += 1;
+    if (this.#session) this.#session.finish();
+    else this.#loop.wake();
+  }
+
   view(): LaneView {
     const { name, end, peerSite, clock } = this.#options;
     this.#remember();
@@ -110,6 +122,7 @@ export class Lane {
   async #once(signal: AbortSignal): Promise<Round> {
     const { end, name, site, clock, random } = this.#options;
     this.#turn('connecting');
+    const renewals = this.#renewals;
     const channel = await this.#options.dial(end.direction);
     const hello = helloOf(site, name);
     const before = { atMs: clock.monotonicMs(), position: this.#last.position };
@@ -118,9 +131,12 @@ export class Lane {
         ? new Sender(channel, end.log, hello, undefined, clock)
         : new Receiver(channel, end.log, hello, undefined, clock, end.observer);
     this.#session = session;
+    if (renewals !== this.#renewals) session.finish();
     this.#turn('live');
     try {
-      throw sessionFault(await session.run(signal), name, this.#options.peerSite, session.view());
+      const end = await session.run(signal);
+      if (end.code === 'finished') return 'busy';
+      throw sessionFault(end, name, this.#options.peerSite, session.view());
     } catch (error) {
       if (signal.aborted || !(error instanceof Fault) || !error.retry || !this.#worked(session, before))
         throw error;

@@ -16,6 +16,8 @@ export interface ReceiverState {
   readonly expected: number;
   /** Batches handed on and not yet answered, oldest first: their compressed bytes. */
   readonly storing: readonly number[];
+  /** Takes no more batches and ends when those at hand are answered. */
+  readonly finishing: boolean;
   readonly openedMs: number;
   /** When the other side was last heard; 0 before its first word. */
   readonly heardMs: number;
@@ -31,7 +33,9 @@ export type ReceiverEvent =
   | { readonly kind: 'opened'; readonly atMs: number }
   | Inbound
   | { readonly kind: 'positioned'; readonly position: Position }
-  | { readonly kind: 'stored'; readonly outcome: Outcome };
+  | { readonly kind: 'stored'; readonly outcome: Outcome }
+  /** The conversation is to go on over another connection. */
+  | { readonly kind: 'finish' };
 
 export type ReceiverEffect =
   | { readonly do: 'say'; readonly frame: Frame }
@@ -51,6 +55,7 @@ export function openReceiver(self: Hello, peer: Hello | undefined): ReceiverStat
     size: 0,
     expected: 0,
     storing: [],
+    finishing: false,
     openedMs: 0,
     heardMs: 0,
     saidMs: 0,
@@ -78,6 +83,8 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       ];
     case 'stored':
       return stored(state, event.outcome);
+    case 'finish':
+      return finish({ ...state, finishing: true });
     case 'tick':
       return tick(state, event.atMs);
     default:
@@ -110,6 +117,8 @@ function hear(state: ReceiverState, frame: Frame): ReceiverStep {
 /** Hands a batch on at once: several under way share one fsync. The window bounds how many. */
 function take(state: ReceiverState, batch: Batch): ReceiverStep {
   if (state.phase !== 'receiving') return refuse(state, 'protocol', 'a batch before the position');
+  // Its sender holds it still, and sends it again over the next connection.
+  if (state.finishing) return [state, []];
   const bytes = state.storing.reduce((sum, size) => sum + size, 0);
   if (state.storing.length >= state.self.windowBatches || bytes >= state.self.windowBytes) {
     return refuse(state, 'limit', `${state.storing.length} batches of ${bytes} bytes are waiting`);
@@ -128,9 +137,15 @@ function stored(state: ReceiverState, outcome: Outcome): ReceiverStep {
   }
   const next = { ...state, storing, size: Math.max(state.size, outcome.size) };
   // A group of batches is answered once, with the newest size: the cosignature covers all of it.
-  if (outcome.cosignature.length === 0) return [next, []];
+  if (outcome.cosignature.length === 0) return finish(next);
   const ack: Ack = { kind: 'ack', size: outcome.size, cosignature: outcome.cosignature };
-  return [next, [{ do: 'say', frame: ack }]];
+  const [after, effects] = finish(next);
+  return [after, [{ do: 'say', frame: ack }, ...effects]];
+}
+
+function finish(state: ReceiverState): ReceiverStep {
+  if (!state.finishing || state.storing.length > 0) return [state, []];
+  return end(state, { by: 'us', code: 'finished', text: 'goes on elsewhere' });
 }
 
 function tick(state: ReceiverState, atMs: number): ReceiverStep {

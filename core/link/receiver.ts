@@ -52,6 +52,11 @@ export class Receiver {
     this.#state = openReceiver(self, peer);
   }
 
+  /** Ends when what has arrived is stored and answered, with `finished`. */
+  finish(): void {
+    this.#mailbox.post({ kind: 'finish' });
+  }
+
   view(): SessionView {
     const { size, heardMs } = this.#state;
     return { position: size, size: Math.max(size, this.#size), heardMs };

@@ -20,6 +20,8 @@ export interface SenderState {
   readonly dry: boolean;
   /** The log grew after the read under way had begun: that read's 'nothing more' is out of date. */
   readonly hinted: boolean;
+  /** Reads no more and ends when the receiver has answered for all that is under way. */
+  readonly finishing: boolean;
   readonly openedMs: number;
   /** When the other side was last heard; 0 before its first word. */
   readonly heardMs: number;
@@ -32,7 +34,9 @@ export type SenderEvent =
   /** What our own log says about the receiver's position. */
   | { readonly kind: 'compared'; readonly verdict: 'same' | 'ahead' | 'fork' }
   | { readonly kind: 'read'; readonly batch: Batch | undefined }
-  | { readonly kind: 'grew' };
+  | { readonly kind: 'grew' }
+  /** The conversation is to go on over another connection. */
+  | { readonly kind: 'finish' };
 
 export type SenderEffect =
   | { readonly do: 'say'; readonly frame: Frame }
@@ -45,7 +49,7 @@ export type SenderEffect =
 
 /** Why a conversation is over. */
 export type SessionEnd =
-  | { readonly by: 'us'; readonly code: RefusalCode | 'ahead'; readonly text: string }
+  | { readonly by: 'us'; readonly code: RefusalCode | 'ahead' | 'finished'; readonly text: string }
   | { readonly by: 'peer'; readonly code: RefusalCode; readonly text: string };
 
 export type SenderStep = readonly [SenderState, readonly SenderEffect[]];
@@ -61,6 +65,7 @@ export function openSender(self: Hello, peer: Hello | undefined): SenderState {
     reading: false,
     dry: false,
     hinted: false,
+    finishing: false,
     openedMs: 0,
     heardMs: 0,
     saidMs: 0,
@@ -85,6 +90,8 @@ export function stepSender(state: SenderState, event: SenderEvent): SenderStep {
       return send({ ...state, reading: false }, event.batch);
     case 'grew':
       return pump({ ...state, dry: false, hinted: state.reading });
+    case 'finish':
+      return pump({ ...state, finishing: true });
     case 'tick':
       return tick(state, event.atMs);
     default:
@@ -163,11 +170,18 @@ function send(state: SenderState, batch: Batch | undefined): SenderStep {
 /** Reads on while the window has room: at most one read at a time, so batches leave in order. */
 function pump(state: SenderState): SenderStep {
   const { peer } = state;
+  if (state.finishing) return finish(state);
   if (state.phase !== 'sending' || state.reading || state.dry || !peer) return [state, []];
   const bytes = state.inflight.reduce((sum, sent) => sum + sent.bytes, 0);
   if (state.inflight.length >= peer.windowBatches || bytes >= peer.windowBytes) return [state, []];
   const bounds = { entriesMax: peer.batchEntriesMax, bytesMax: peer.batchBytesMax };
   return [{ ...state, reading: true }, [{ do: 'read', from: state.next, bounds }]];
+}
+
+/** At a batch border: nothing is under way that would have to be sent again. */
+function finish(state: SenderState): SenderStep {
+  const border = state.phase !== 'sending' || (!state.reading && state.inflight.length === 0);
+  return border ? end(state, { by: 'us', code: 'finished', text: 'goes on elsewhere' }) : [state, []];
 }
 
 function tick(state: SenderState, atMs: number): SenderStep {

@@ -48,6 +48,11 @@ export class Sender {
     this.#mailbox.post({ kind: 'grew' });
   }
 
+  /** Ends at the next batch border, with `finished`: the log goes on over another connection. */
+  finish(): void {
+    this.#mailbox.post({ kind: 'finish' });
+  }
+
   view(): SessionView {
     return { position: this.#state.acked, size: this.#size, heardMs: this.#state.heardMs };
   }

@@ -62,6 +62,7 @@ const act: Entity = {
   zh: '审计记录',
   en: 'act: who did what, when, why, and with which result',
   key: ['act_no'],
+  inOrder: true,
   fields,
 };
 

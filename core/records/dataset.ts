@@ -19,6 +19,8 @@ export interface Entity extends Text {
   /** Fields that together name a row inside its log, in order. */
   readonly key: readonly string[];
   readonly fields: readonly Field[];
+  /** Its table is read in order of the log as well as by key. */
+  readonly inOrder?: true;
   /** Brings values into their one right form before they are checked (P04), and derives fields (flags). */
   readonly normalise?: (draft: Draft, report: Report, context: RuleContext) => void;
   /** The rules that can be decided on one row. */

@@ -1,21 +1,9 @@
-/** Acts that need an officer. Only the first kinds keep state between calls today; the format has all. */
-export const ceremonyKinds = [
-  'init',
-  'unseal',
-  'change-holders',
-  'rotate-root',
-  'rotate-data-keys',
-  'recover',
-  'approve-contract',
-  'open-database',
-  'replace-log-key',
-  'accept-fork',
-  'revoke-authority',
-] as const;
+/** Acts that need officers and keep state between their calls. */
+export const ceremonyKinds = ['init', 'unseal', 'change-holders', 'rotate-root'] as const;
 
 export type CeremonyKind = (typeof ceremonyKinds)[number];
 
-/** The one ceremony in progress, as it is stored: never with a share in it. */
+/** A ceremony in progress, as it is stored: never with a share in it. */
 export interface Ceremony {
   /** 16 random bytes, hex; quoted in every call. */
   readonly id: string;

@@ -102,7 +102,8 @@ export function combine(set: Polynomial, shares: ReadonlyMap<string, Uint8Array>
   return secret;
 }
 
-function checkThreshold(threshold: number, officers: readonly string[]): void {
+/** Throws TB1221: t ≥ 2, t ≤ n, distinct officers with ids that a manifest can carry. */
+export function checkThreshold(threshold: number, officers: readonly string[]): void {
   const refuse = (reason: string) =>
     fault(sealError.thresholdRefused, { threshold, holders: officers.length, reason });
   if (!Number.isSafeInteger(threshold) || threshold < 2) throw refuse('t < 2');

@@ -12,6 +12,8 @@ export type FileSystem = Pick<
   | 'ftruncateSync'
   | 'closeSync'
   | 'renameSync'
+  | 'unlinkSync'
+  | 'readdirSync'
   | 'readFileSync'
   | 'statSync'
   | 'mkdirSync'

@@ -12,7 +12,7 @@ export interface JournalEntry {
   readonly step: string;
   /** Officer id or role, or '-'. */
   readonly officer: string;
-  /** `ok`, a code such as TB1213, or one word that belongs to the step. */
+  /** `ok`, a code such as TB1213, a hash, or one word that belongs to the step. */
   readonly result: string;
 }
 
@@ -46,7 +46,7 @@ export function printRecord(
 export function parseRecord(line: string): JournalRecord | undefined {
   const form = new RegExp(
     '^(0|[1-9][0-9]{0,8}) ([0-9a-f]{64}) ([0-9]{1,15}) (-|[0-9a-f]{32}) ([a-z-]{1,40}) ' +
-      '([a-z0-9-]{1,32}) ([A-Za-z0-9-]{1,40}) [A-Za-z0-9+/]{86}==$',
+      '([a-z0-9-]{1,32}) ([A-Za-z0-9-]{1,64}) [A-Za-z0-9+/]{86}==$',
   );
   const fields = form.exec(line)?.slice(1);
   if (fields === undefined) return undefined;

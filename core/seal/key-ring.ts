@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { equal, view, wipe } from '../base/bytes.ts';
+import { equal, secretBytes, secretCopy, view, wipe } from '../base/bytes.ts';
 import { fault } from '../base/errors.ts';
 import { sealLimits } from './limits.ts';
 import { sealError } from './seal-error.ts';
@@ -17,7 +17,8 @@ export type KeyPurpose =
   | 'issuing-authority' // PKCS#8
   | `password/${string}`; // 24 random bytes, base64url, for a role at a database server
 
-export type KeyState = 'active' | 'retired';
+/** `pending`: made durable before somebody else is told, and not in use until that has succeeded. */
+export type KeyState = 'active' | 'retired' | 'pending';
 
 export interface RingKey {
   readonly purpose: KeyPurpose;
@@ -28,7 +29,10 @@ export interface RingKey {
   readonly bytes: Uint8Array;
 }
 
-const magic = Buffer.from('tongbu/ring/v1\n');
+/** The first form knows no pending key; a ring without one is still written in it. */
+const magics = { plain: Buffer.from('tongbu/ring/v1\n'), withPending: Buffer.from('tongbu/ring/v2\n') };
+const magicBytes = magics.plain.length;
+const stateCodes: readonly KeyState[] = ['active', 'retired', 'pending'];
 const suiteIntlV1 = 1;
 const purposes = 'db|log|mirror|field|blind-index|backup|tls|tls-uplink|issuing-authority';
 const purposeForm = new RegExp(`^(${purposes}|password/[a-z][a-z0-9_-]{0,62})$`);
@@ -55,7 +59,7 @@ export class KeyRing {
     if (keys === undefined) return undefined;
     const ring = new KeyRing(keys);
     const canonical = ring.toBytes();
-    const same = equal(canonical, bytes) && keys.every(wellFormed) && oneActive(keys);
+    const same = equal(canonical, bytes) && keys.every(wellFormed) && inOrder(keys);
     wipe(canonical);
     if (same) return ring;
     ring.wipe();
@@ -67,7 +71,8 @@ export class KeyRing {
     const count = Buffer.alloc(2);
     count.writeUInt16BE(this.#keys.length);
     const parts = this.#keys.map(encode);
-    const bytes = Buffer.concat([magic, count, ...parts]);
+    const pending = this.#keys.some((key) => key.state === 'pending');
+    const bytes = Buffer.concat([pending ? magics.withPending : magics.plain, count, ...parts]);
     wipe(...parts);
     assert(bytes.length <= sealLimits.ringBytesMax, 'a ring stays within its limit');
     return bytes;
@@ -97,13 +102,35 @@ export class KeyRing {
 
   /** A ring with `bytes` (copied) as the active key of the purpose; the one before is retired. */
   withKey(purpose: KeyPurpose, bytes: Uint8Array, createdMs: number): KeyRing {
-    assert(this.#keys.length < sealLimits.ringKeysMax, 'a ring stays within its limit');
-    const epoch =
-      1 + Math.max(0, ...this.#keys.filter((key) => key.purpose === purpose).map((key) => key.epoch));
-    const added: RingKey = { purpose, epoch, state: 'active', createdMs, bytes: Uint8Array.from(bytes) };
-    assert(wellFormed(added), `a key for ${purpose} of the right length`);
+    assert(this.pendingKey(purpose) === undefined, 'a pending key is activated or dropped first');
     const others = this.#keys.map((key) => copy(key, key.purpose === purpose ? 'retired' : key.state));
-    return new KeyRing([...others, added].sort(byPurpose));
+    return new KeyRing([...others, this.#newKey(purpose, bytes, createdMs, 'active')].sort(byPurpose));
+  }
+
+  /** A ring with `bytes` (copied) as the pending key of the purpose; the active one stays in use. */
+  withPending(purpose: KeyPurpose, bytes: Uint8Array, createdMs: number): KeyRing {
+    assert(this.pendingKey(purpose) === undefined, 'one key of a purpose is pending at most');
+    const others = this.#keys.map((key) => copy(key, key.state));
+    return new KeyRing([...others, this.#newKey(purpose, bytes, createdMs, 'pending')].sort(byPurpose));
+  }
+
+  /** The key that waits to be put in use: a view, as `key` gives it. Undefined when there is none. */
+  pendingKey(purpose: KeyPurpose): Uint8Array | undefined {
+    return this.#keys.find((key) => key.purpose === purpose && key.state === 'pending')?.bytes;
+  }
+
+  /** A ring in which the pending key of the purpose is the active one and the one before is retired. */
+  activated(purpose: KeyPurpose): KeyRing {
+    assert(this.pendingKey(purpose) !== undefined, 'only a pending key is activated');
+    const state = (key: RingKey) => (key.state === 'pending' ? 'active' : 'retired');
+    return new KeyRing(this.#keys.map((key) => copy(key, key.purpose === purpose ? state(key) : key.state)));
+  }
+
+  /** A ring without the pending key of the purpose: nobody took it over. */
+  withoutPending(purpose: KeyPurpose): KeyRing {
+    assert(this.pendingKey(purpose) !== undefined, 'only a pending key is dropped here');
+    const kept = this.#keys.filter((key) => key.purpose !== purpose || key.state !== 'pending');
+    return new KeyRing(kept.map((key) => copy(key, key.state)));
   }
 
   /** A ring without one retired key: nothing on disk and no backup needs it any more. */
@@ -113,21 +140,36 @@ export class KeyRing {
     return new KeyRing(this.#keys.filter((key) => key !== gone).map((key) => copy(key, key.state)));
   }
 
+  /** A ring without any password of a role: the login at the server has been given up. */
+  withoutPassword(role: string): KeyRing {
+    const kept = this.#keys.filter((key) => key.purpose !== `password/${role}`);
+    return new KeyRing(kept.map((key) => copy(key, key.state)));
+  }
+
   /** Overwrites every key; the ring is empty afterwards. */
   wipe(): void {
     wipe(...this.#keys.map((key) => key.bytes));
     this.#keys = [];
+  }
+
+  #newKey(purpose: KeyPurpose, bytes: Uint8Array, createdMs: number, state: KeyState): RingKey {
+    assert(this.#keys.length < sealLimits.ringKeysMax, 'a ring stays within its limit');
+    const before = this.#keys.filter((key) => key.purpose === purpose).map((key) => key.epoch);
+    const epoch = 1 + Math.max(0, ...before);
+    const added: RingKey = { purpose, epoch, state, createdMs, bytes: secretCopy(bytes) };
+    assert(wellFormed(added), `a key for ${purpose} of the right length`);
+    return added;
   }
 }
 
 /** u8 length, purpose ‖ u32 epoch ‖ u8 state ‖ u8 suite ‖ u48 created (ms) ‖ u16 length, key. */
 function encode(key: RingKey): Buffer {
   const purpose = Buffer.from(key.purpose, 'ascii');
-  const bytes = Buffer.alloc(1 + purpose.length + 14 + key.bytes.length);
+  const bytes = secretBytes(1 + purpose.length + 14 + key.bytes.length);
   let at = bytes.writeUInt8(purpose.length);
   at += purpose.copy(bytes, at);
   at = bytes.writeUInt32BE(key.epoch, at);
-  at = bytes.writeUInt8(key.state === 'active' ? 0 : 1, at);
+  at = bytes.writeUInt8(stateCodes.indexOf(key.state), at);
   at = bytes.writeUInt8(suiteIntlV1, at);
   at = bytes.writeUIntBE(key.createdMs, at, 6);
   at = bytes.writeUInt16BE(key.bytes.length, at);
@@ -137,11 +179,11 @@ function encode(key: RingKey): Buffer {
 
 /** Only the shape; what is read is encoded again and compared, which leaves one form (trap 44). */
 function decode(bytes: Buffer): RingKey[] | undefined {
-  if (bytes.length > sealLimits.ringBytesMax || bytes.length < magic.length + 2) return undefined;
-  const count = bytes.readUInt16BE(magic.length);
+  if (bytes.length > sealLimits.ringBytesMax || bytes.length < magicBytes + 2) return undefined;
+  const count = bytes.readUInt16BE(magicBytes);
   if (count > sealLimits.ringKeysMax) return undefined;
   const keys: RingKey[] = [];
-  let at = magic.length + 2;
+  let at = magicBytes + 2;
   try {
     for (let i = 0; i < count; i += 1) {
       const purposeEnd = at + 1 + bytes.readUInt8(at);
@@ -150,9 +192,9 @@ function decode(bytes: Buffer): RingKey[] | undefined {
       keys.push({
         purpose: bytes.toString('latin1', at + 1, purposeEnd) as KeyPurpose, // `wellFormed` decides
         epoch: bytes.readUInt32BE(purposeEnd),
-        state: bytes.readUInt8(purposeEnd + 4) === 0 ? 'active' : 'retired',
+        state: stateCodes[bytes.readUInt8(purposeEnd + 4)] ?? 'retired', // the comparison refuses the rest
         createdMs: bytes.readUIntBE(purposeEnd + 6, 6),
-        bytes: Uint8Array.from(bytes.subarray(purposeEnd + 14, end)),
+        bytes: secretCopy(bytes.subarray(purposeEnd + 14, end)),
       });
       at = end;
     }
@@ -169,11 +211,11 @@ function wellFormed(key: RingKey): boolean {
   );
 }
 
-/** In order, no key twice, one active key at most for each purpose. */
-function oneActive(keys: readonly RingKey[]): boolean {
+/** In order, no key twice, at most one active and one pending key for each purpose. */
+function inOrder(keys: readonly RingKey[]): boolean {
   const ordered = keys.every((key, i) => i === 0 || byPurpose(keys[i - 1] ?? key, key) < 0);
-  const active = keys.filter((key) => key.state === 'active').map((key) => key.purpose);
-  return ordered && new Set(active).size === active.length;
+  const current = keys.filter((key) => key.state !== 'retired').map((key) => `${key.purpose} ${key.state}`);
+  return ordered && new Set(current).size === current.length;
 }
 
 function byPurpose(a: RingKey, b: RingKey): number {
@@ -181,5 +223,5 @@ function byPurpose(a: RingKey, b: RingKey): number {
 }
 
 function copy(key: RingKey, state: KeyState): RingKey {
-  return { ...key, state, bytes: Uint8Array.from(key.bytes) };
+  return { ...key, state, bytes: secretCopy(key.bytes) };
 }

@@ -23,6 +23,8 @@ export const sealLimits = {
   passphraseCharactersMin: 12,
   /** Shares entered are wiped after this time (SECURITY 2.5). */
   ceremonyMs: 30 * 60 * 1000,
-  /** Init keeps no share in memory: every holder has a day to confirm the own one. */
+  /** Init and a dealt set keep no share in memory: every holder has a day to confirm the own one. */
   confirmationMs: 24 * 60 * 60 * 1000,
+  /** Records of the journal in one answer: some 300 KiB. */
+  journalPageMax: 1_000,
 } as const;

@@ -31,4 +31,8 @@ export const sealError = {
   stateNotWritten: 'TB1227',
   durabilityUnknown: 'TB1228',
   passphraseTooShort: 'TB1229',
+  orderRefused: 'TB1230',
+  keyStoreUnavailable: 'TB1231',
+  keyStoreEmpty: 'TB1232',
+  noShareFile: 'TB1234',
 } as const satisfies Record<string, ErrorCode>;

@@ -24,20 +24,26 @@ export interface SealState {
   readonly active: StoredSet | undefined;
   /** At most one: dealt, not yet confirmed by its holders. */
   readonly pending: StoredSet | undefined;
+  /** The ceremony that dealt `pending`, where another set is in force; its `received` are the proofs. */
+  readonly change: Ceremony | undefined;
+  /** Holders of the active set who have not shown yet that they can use their share. */
+  readonly unproved: readonly string[];
   /** Sets that were in force before, newest first. */
   readonly retired: readonly KnownSet[];
   readonly ceremony: Ceremony | undefined;
 }
 
-const first = 'tongbu/seal-state/v1';
+/** The first form knows no change of holders; a state without one is still written in it. */
+const forms = ['tongbu/seal-state/v1', 'tongbu/seal-state/v2'] as const;
 
 /**
  * One canonical text, a line for each field, its SHA-256 last. The sum finds damage, not forgery: that a
  * wrap was moved or altered shows when it is opened.
  */
 export function printState(state: SealState): Buffer {
+  const changed = state.change !== undefined || state.unproved.length > 0;
   const lines = [
-    first,
+    forms[changed ? 1 : 0],
     `site ${state.site}`,
     `epoch ${state.epoch}`,
     `ring ${toBase64(state.wrappedRing)}`,
@@ -45,6 +51,9 @@ export function printState(state: SealState): Buffer {
     `pending ${printSet(state.pending)}`,
     `retired ${state.retired.map(({ setId, epoch }) => `${setId}:${epoch}`).join(',') || '-'}`,
     `ceremony ${printCeremony(state.ceremony)}`,
+    ...(changed
+      ? [`change ${printCeremony(state.change)}`, `unproved ${state.unproved.join(',') || '-'}`]
+      : []),
   ];
   const text = `${lines.join('\n')}\n`;
   return Buffer.from(`${text}sha256 ${hash('sha256', text)}\n`);
@@ -61,7 +70,8 @@ export function parseState(bytes: Uint8Array): SealState | string {
   const site = field(1, 'site');
   const epoch = field(2, 'epoch');
   const ring = base64(field(3, 'ring'));
-  if (lines[0] !== first) return 'format';
+  const form = forms.indexOf((lines[0] ?? '') as (typeof forms)[number]);
+  if (form < 0) return 'format';
   if (site === undefined || !/^[0-9]{6}$/.test(site)) return 'site';
   if (epoch === undefined || !/^[1-9][0-9]{0,14}$/.test(epoch)) return 'epoch';
   if (ring === undefined) return 'ring';
@@ -70,11 +80,26 @@ export function parseState(bytes: Uint8Array): SealState | string {
   const retired = parseRetired(field(6, 'retired'));
   const ceremony = parseCeremony(field(7, 'ceremony'));
   if (active === null || pending === null || (active ?? pending) === undefined) return 'share set';
-  if (retired === null || ceremony === null) return 'ceremony';
-  const state = { site, epoch: Number(epoch), wrappedRing: ring, active, pending, retired, ceremony };
+  const change = form === 0 ? undefined : parseCeremony(field(8, 'change'));
+  const unproved = form === 0 ? [] : parseOfficers(field(9, 'unproved'));
+  if (retired === null || ceremony === null || change === null || unproved === null) return 'ceremony';
+  const sets = { active, pending, retired, unproved };
+  const state = { site, epoch: Number(epoch), wrappedRing: ring, ...sets, ceremony, change };
   // a pending set will be in force from a later epoch on, unless it is the first
   if (((active ?? pending)?.set.epoch ?? 0) > state.epoch) return 'epoch';
+  if (!consistent(state)) return 'change';
   return equal(printState(state), bytes) ? state : 'format';
+}
+
+/** A set waits beside another one exactly while a change of holders does, and the unproved are holders. */
+function consistent({ active, pending, change, unproved }: SealState): boolean {
+  const waits = active !== undefined && pending !== undefined;
+  if (waits !== (change !== undefined)) return false;
+  if (change !== undefined && (change.kind !== 'change-holders' || change.setId !== pending?.set.setId)) {
+    return false;
+  }
+  const holders = active?.set.holders.map(({ officer }) => officer) ?? [];
+  return unproved.every((officer) => holders.includes(officer));
 }
 
 function printSet(stored: StoredSet | undefined): string {
@@ -98,6 +123,12 @@ function parseRetired(line: string | undefined): KnownSet[] | null {
   return sets.some((set) => set === null)
     ? null
     : sets.map((set) => ({ setId: set?.[1] ?? '', epoch: Number(set?.[2]) }));
+}
+
+function parseOfficers(line: string | undefined): string[] | null {
+  if (line === '-') return [];
+  const officers = line?.split(',') ?? [''];
+  return officers.every((officer) => /^[a-z0-9-]{1,32}$/.test(officer)) ? officers : null;
 }
 
 function printCeremony(ceremony: Ceremony | undefined): string {

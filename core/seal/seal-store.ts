@@ -5,8 +5,10 @@ import type { KnownSet } from './acceptance.ts';
 import { checkCommitments } from './dealing.ts';
 import type { FileSystem } from './file-system.ts';
 import { Journal } from './journal.ts';
+import type { JournalKey } from './journal-key.ts';
 import { readJournalKey } from './journal-key-file.ts';
 import { sealLimits } from './limits.ts';
+import { PendingShareFiles } from './pending-share-files.ts';
 import { sealError } from './seal-error.ts';
 import { sealFiles } from './seal-files.ts';
 import type { SealState } from './seal-state.ts';
@@ -16,29 +18,43 @@ import { StateFile } from './state-file.ts';
 export class SealStore {
   /** Undefined for a site that was set up but has no keys. */
   readonly journal: Journal | undefined;
+  /** Signs manifests, as it signs the journal; undefined with the journal. */
+  readonly journalKey: JournalKey | undefined;
+  /** Share files that wait for their holders. */
+  readonly shareFiles: PendingShareFiles;
   readonly #stateFile: StateFile;
   readonly #clock: Clock;
   #state: SealState | undefined;
   #refusals = 0;
 
-  private constructor(stateFile: StateFile, clock: Clock, state?: SealState, journal?: Journal) {
-    this.#stateFile = stateFile;
-    this.#clock = clock;
-    this.#state = state;
-    this.journal = journal;
+  private constructor(parts: {
+    readonly stateFile: StateFile;
+    readonly clock: Clock;
+    readonly shareFiles: PendingShareFiles;
+    readonly state?: SealState;
+    readonly journal?: Journal;
+    readonly journalKey?: JournalKey;
+  }) {
+    this.#stateFile = parts.stateFile;
+    this.#clock = parts.clock;
+    this.#state = parts.state;
+    this.shareFiles = parts.shareFiles;
+    this.journal = parts.journal;
+    this.journalKey = parts.journalKey;
   }
 
   /** Throws STATE_DAMAGED, TB1223 (readable by others) or TB1225 (another count of commitments). */
   static open(folder: string, site: string, clock: Clock, files: FileSystem): SealStore {
     const paths = sealFiles(folder);
     const stateFile = new StateFile(paths.state, files);
+    const shareFiles = new PendingShareFiles(paths.pending, files);
     const state = stateFile.read(site);
     const newest = state?.active ?? state?.pending;
     if (state === undefined || newest === undefined) {
       const key = readJournalKey(files, paths.journalKey, site); // the name matters to a manifest only
       const lost = key !== undefined && Journal.open(paths.journal, site, key, files).activated();
       if (lost) throw fault(sealError.stateDamaged, { path: paths.state, reason: 'missing' });
-      return new SealStore(stateFile, clock);
+      return new SealStore({ stateFile, clock, shareFiles });
     }
     for (const stored of [state.active, state.pending]) {
       if (stored !== undefined) checkCommitments(stored.set);
@@ -48,7 +64,10 @@ export class SealStore {
     if (key?.verifier.print() !== verifier.print()) {
       throw fault(sealError.stateDamaged, { path: paths.journalKey, reason: 'not the key of the manifest' });
     }
-    return new SealStore(stateFile, clock, state, Journal.open(paths.journal, site, key, files));
+    const journal = Journal.open(paths.journal, site, key, files);
+    const store = new SealStore({ stateFile, clock, shareFiles, state, journal, journalKey: key });
+    store.tidyShareFiles();
+    return store;
   }
 
   get state(): SealState | undefined {
@@ -83,6 +102,20 @@ export class SealStore {
       }
       throw error;
     }
+  }
+
+  /**
+   * Removes share files that nobody can need: of a set that never came to be, was dropped, or whose holder
+   * has proved the share. One that stays because the disk failed is encrypted to its holder, and goes later.
+   */
+  tidyShareFiles(): void {
+    const { active, pending, change, unproved = [] } = this.#state ?? {};
+    const waiting = change === undefined ? [] : (pending?.set.holders.map(({ officer }) => officer) ?? []);
+    const kept = new Map([
+      [active?.set.setId, unproved],
+      [pending?.set.setId, waiting],
+    ]);
+    this.shareFiles.keepOnly((setId, officer) => kept.get(setId)?.includes(officer) ?? false);
   }
 
   /** All sets whose shares can be told by name. */

@@ -1,64 +1,55 @@
 import { assert } from '../base/assert.ts';
-import { toHex, wipe } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
-import { fault } from '../base/errors.ts';
-import type { Random } from '../base/random.ts';
-import { acceptDealtShare, acceptShare } from './acceptance.ts';
-import type { Ceremony } from './ceremony.ts';
-import { EnteredShares } from './entered-shares.ts';
-import { type FileSystem, nodeFiles } from './file-system.ts';
+import { wipe } from '../base/bytes.ts';
+import type { KnownSet } from './acceptance.ts';
+import type { ChangeOrder, OrderedHolder } from './change-order.ts';
+import { Confirmation } from './confirmation.ts';
+import { Drill } from './drill.ts';
+import { nodeFiles } from './file-system.ts';
+import { HolderChange } from './holder-change.ts';
 import { type Initialised, type InitOptions, initialise } from './initialise.ts';
-import { type JournalRecord, journalStart } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
 import type { KeyRing } from './key-ring.ts';
-import { sealLimits } from './limits.ts';
-import { checkOfficerView, type OfficerView } from './officer-view.ts';
-import { type OpenKeys, openKeys } from './opening.ts';
-import { sealError } from './seal-error.ts';
-import type { SealState, StoredSet } from './seal-state.ts';
+import type { OfficerView } from './officer-view.ts';
+import { reportStatus } from './report-status.ts';
+import { RootRotation } from './root-rotation.ts';
+import { SealCore } from './seal-core.ts';
+import type { SealOptions } from './seal-options.ts';
 import type { SealStatus } from './seal-status.ts';
 import { SealStore } from './seal-store.ts';
+import { type Sealed, Sealing } from './sealing.ts';
 import type { Share } from './share.ts';
-import { manifestHash } from './share-set.ts';
-import { parseShareText } from './share-text.ts';
+import { ShareProof } from './share-proof.ts';
+import { Unsealing, type UnsealProgress } from './unsealing.ts';
 import { ringPlace, wrap } from './wrapping.ts';
 
-export interface SealOptions {
-  readonly site: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The disk; a test puts one here that fails. */
-  readonly files?: FileSystem;
-  /** What the site knows of an officer's certificate; good unless told. */
-  readonly standing?: (officer: string) => 'good' | 'unknown' | 'revoked';
-  /** How long entered shares live. */
-  readonly ceremonyMs?: number;
-}
-
-export interface UnsealProgress {
-  readonly opened: boolean;
-  readonly ceremonyId: string;
-  readonly received: readonly string[];
-  readonly required: number;
-  readonly expiresAtMs: number;
-  readonly journalHead: string;
-}
+/** Ceremonies that an officer opens; the others begin with their first share. */
+export type OpenableCeremony = 'change-holders' | 'rotate-root';
 
 /**
- * The seal of one site: state machine of SECURITY 2.5 for init, unseal and seal. Every call that changes
- * something first checks, then writes the journal, then replaces the state, then changes memory; so a refusal
- * or a failed write leaves the progress as it was. The calls are synchronous: no two of them interleave.
+ * The seal of one site: the state machine of its ceremonies, one file for each. Every call that changes
+ * something first checks, then writes the journal, then replaces the state, then changes memory; so a
+ * refusal or a failed write leaves the progress as it was. No two calls interleave, but for the one that is
+ * a promise, and that looks again before it writes.
  */
 export class Seal {
-  readonly #options: SealOptions;
-  readonly #store: SealStore;
-  #entered: EnteredShares | undefined;
-  #keys: OpenKeys | undefined;
-  /** The last unsealing that ended without opening: its officers have to enter their shares again. */
-  #ended: Ceremony | undefined;
+  readonly #core: SealCore;
+  readonly #confirmation: Confirmation;
+  readonly #unsealing: Unsealing;
+  readonly #holderChange: HolderChange;
+  readonly #shareProof: ShareProof;
+  readonly #rootRotation: RootRotation;
+  readonly #drill: Drill;
+  readonly #sealing: Sealing;
 
-  private constructor(options: SealOptions, store: SealStore) {
-    this.#options = options;
-    this.#store = store;
+  private constructor(core: SealCore) {
+    this.#core = core;
+    this.#confirmation = new Confirmation(core);
+    this.#unsealing = new Unsealing(core);
+    this.#holderChange = new HolderChange(core);
+    this.#shareProof = new ShareProof(core);
+    this.#rootRotation = new RootRotation(core);
+    this.#drill = new Drill(core);
+    this.#sealing = new Sealing(core);
   }
 
   /** Deals the first share set; `confirm` by every holder puts it in force. Throws TB1220, TB1221. */
@@ -72,40 +63,31 @@ export class Seal {
   /** Reads and checks all that is on the disk. Throws STATE_DAMAGED, TB1223 or TB1225. */
   static open(folder: string, options: SealOptions): Seal {
     const { site, clock, files = nodeFiles } = options;
-    return new Seal(options, SealStore.open(folder, site, clock, files));
+    return new Seal(new SealCore(options, SealStore.open(folder, site, clock, files)));
   }
 
   status(): SealStatus {
-    const state = this.#store.state;
-    const current = state?.active ?? state?.pending;
-    const unsealing = this.#unsealing();
-    const ceremony = state?.ceremony?.kind === 'unseal' ? unsealing : state?.ceremony;
-    const ended =
-      state?.ceremony?.kind === 'unseal' && unsealing === undefined ? state.ceremony : this.#ended;
-    return {
-      state: this.#phase(unsealing),
-      site: this.#options.site,
-      epoch: state?.epoch ?? 0,
-      setId: current?.set.setId,
-      threshold: current?.set.threshold ?? 0,
-      holders: current?.set.holders.length ?? 0,
-      officers: current?.set.holders.map((holder) => holder.officer) ?? [],
-      manifestHash: current === undefined ? undefined : manifestHash(current.manifest),
-      ceremony,
-      received: ceremony?.received ?? [],
-      expiresAtMs: ceremony?.expiresAtMs,
-      lost: unsealing === undefined ? (ended?.received ?? []) : [],
-      journalHead: this.#store.journal?.head() ?? journalStart,
-    };
+    return reportStatus(this.#core);
   }
 
   /** The signed note of the set in force, or of the one that waits for confirmation. */
   manifest(): Buffer | undefined {
-    return (this.#store.state?.active ?? this.#store.state?.pending)?.manifest;
+    const { active, pending } = this.manifests();
+    return active ?? pending;
+  }
+
+  manifests(): { active: Buffer | undefined; pending: Buffer | undefined } {
+    const { active, pending } = this.#core.store.state ?? {};
+    return { active: active?.manifest, pending: pending?.manifest };
+  }
+
+  /** Sets whose shares open nothing (any more) and are told by name: replaced or dropped, newest first. */
+  retiredSets(): readonly KnownSet[] {
+    return this.#core.store.state?.retired ?? [];
   }
 
   journalRecords(from = 0): readonly JournalRecord[] {
-    return this.#store.journal?.records(from) ?? [];
+    return this.#core.store.journal?.records(from) ?? [];
   }
 
   /**
@@ -113,22 +95,7 @@ export class Seal {
    * set in force; the site is sealed then. Throws CEREMONY_NONE, CEREMONY_EXPIRED and the share errors.
    */
   confirm(officer: string, share: Share): { received: readonly string[]; required: number; active: boolean } {
-    this.#checkStanding(officer);
-    const { state, pending, ceremony } = this.#confirming();
-    this.#store.refusing(officer, ceremony.id, () => {
-      acceptDealtShare(share, officer, pending.manifest, this.#store.knownSets());
-      if (ceremony.received.includes(officer)) throw this.#duplicate(officer, pending);
-    });
-    const received = [...ceremony.received, officer];
-    const active = received.length === ceremony.required;
-    this.#store.record(ceremony.id, 'confirmed', officer, 'ok');
-    if (active) this.#store.record(ceremony.id, 'activated', '-', `epoch-${pending.set.epoch}`);
-    this.#store.replace(
-      active
-        ? { ...state, active: pending, pending: undefined, ceremony: undefined }
-        : { ...state, ceremony: { ...ceremony, received } },
-    );
-    return { received, required: ceremony.required, active };
+    return this.#confirmation.confirm(officer, share);
   }
 
   /** All holders in one call, for an `init` with every share at hand. */
@@ -141,32 +108,12 @@ export class Seal {
    * leaves the progress as it was (SECURITY 2.6).
    */
   enterShare(officer: string, shareText: string, view: OfficerView = {}): UnsealProgress {
-    this.#endUnsealing();
-    this.#checkStanding(officer);
-    const { state, active } = this.#sealed();
-    const open = state.ceremony;
-    this.#checkCeremonyId(view.ceremonyId, open);
-    const value = this.#store.refusing(officer, open?.id ?? '-', () => {
-      assert(this.#store.journal !== undefined, 'a site with a state has a journal');
-      checkOfficerView(view, officer, active, state.epoch, this.#store.journal);
-      return this.#accept(officer, shareText, active, open);
-    });
-    const before = open ?? this.#newCeremony(officer, active);
-    const ceremony = { ...before, received: [...before.received, officer] };
-    try {
-      this.#store.record(ceremony.id, 'share', officer, 'ok');
-      if (ceremony.received.length < ceremony.required) this.#count(state, ceremony, officer, value);
-      else this.#unseal(state, active, ceremony, officer, value);
-    } catch (error) {
-      wipe(value);
-      throw error;
-    }
-    return this.#progress(ceremony);
+    return this.#unsealing.enter({ officer, shareText, view });
   }
 
   /** The keys. Ask each time: after `replaceRing` or `seal` an older answer is empty. Throws SEALED. */
   ring(): KeyRing {
-    return this.#open().keys.ring;
+    return this.#core.unsealed().keys.ring;
   }
 
   /**
@@ -174,188 +121,90 @@ export class Seal {
    * new ring made by `with…`; the old one is wiped afterwards.
    */
   replaceRing(change: (ring: KeyRing) => KeyRing, by = 'site'): void {
-    const { state, keys } = this.#open();
+    const core = this.#core;
+    const { state, keys } = core.unsealed();
     const ring = change(keys.ring);
     assert(ring !== keys.ring, 'a changed ring is another ring');
     const epoch = state.epoch + 1;
     const bytes = ring.toBytes();
     try {
-      const wrappedRing = wrap(keys.root, bytes, ringPlace(state.site, epoch), this.#options.random);
-      this.#store.record('-', 'ring-replaced', by, `epoch-${epoch}`);
-      this.#store.replace({ ...state, epoch, wrappedRing });
+      const wrappedRing = wrap(keys.root, bytes, ringPlace(state.site, epoch), core.options.random);
+      core.store.record('-', 'ring-replaced', by, `epoch-${epoch}`);
+      core.store.replace({ ...state, epoch, wrappedRing });
     } catch (error) {
       ring.wipe();
       throw error;
     } finally {
       wipe(bytes);
     }
-    this.#keys = { root: keys.root, ring };
+    core.keys = { root: keys.root, ring };
     keys.ring.wipe();
+  }
+
+  /**
+   * Opens a ceremony at an open site; `order` belongs to change-holders. It counts no share, the opener's
+   * neither. Throws SEALED, CEREMONY_NONE, CEREMONY_OPEN, TB1221, TB1230.
+   */
+  openCeremony(kind: OpenableCeremony, officer: string, reason: string, order?: ChangeOrder): SealStatus {
+    if (kind === 'rotate-root') this.#rootRotation.open(officer, reason);
+    else this.#holderChange.open(officer, reason, order ?? { threshold: 0, holders: [] });
+    return this.status();
+  }
+
+  /**
+   * One share of the set in force for the ceremony that `view.ceremonyId` names. The last one needed does the
+   * step: the new set is dealt and waits, or the root key is replaced.
+   */
+  async enterCeremonyShare(officer: string, shareText: string, view: OfficerView): Promise<SealStatus> {
+    const call = { officer, shareText, view };
+    if (this.#core.collecting()?.kind === 'change-holders') await this.#holderChange.enter(call);
+    else this.#rootRotation.enter(call);
+    return this.status();
+  }
+
+  /** The file of a holder who has not proved the share yet, encrypted to that holder. Throws TB1223. */
+  dealtShareFile(officer: string): string | undefined {
+    return this.#shareProof.fileOf(officer);
+  }
+
+  /**
+   * A share of the set that waits: the last one needed puts the set in force, sealed or not. Or one of the
+   * set in force, of a holder who had not proved it yet.
+   */
+  proveShare(officer: string, shareText: string, view: OfficerView = {}): SealStatus {
+    this.#shareProof.prove({ officer, shareText, view });
+    return this.status();
+  }
+
+  /** Ends the ceremony that is meant, or the open one. Throws CEREMONY_NONE, CEREMONY_OPEN, TB1230. */
+  cancelCeremony(officer: string, reason: string, ceremonyId?: string): SealStatus {
+    this.#sealing.cancel(officer, reason, ceremonyId);
+    return this.status();
+  }
+
+  /** `result` is ok, failed or a code. Throws OFFICER_NOT_HOLDER, MANIFEST_MISMATCH. */
+  recordDrill(officer: string, manifestHash: string, result: string): SealStatus {
+    this.#drill.record(officer, manifestHash, result);
+    return this.status();
   }
 
   /**
    * Wipes keys and entered shares, first of all and whatever happens to the journal afterwards. Tells what it
    * ended: an open site, an unsealing, or nothing.
    */
-  seal(by: string, step: 'sealed' | 'emergency-sealed' = 'sealed'): 'sealed' | 'cancelled' | 'nothing' {
-    const unsealing = this.#unsealing();
-    const ended = this.#keys !== undefined ? 'sealed' : unsealing !== undefined ? 'cancelled' : 'nothing';
-    this.close();
-    const { state } = this.#store;
-    if (ended === 'nothing' || state === undefined) return 'nothing';
-    this.#store.record(unsealing?.id ?? '-', step, by, ended === 'sealed' ? 'ok' : ended);
-    if (state.ceremony !== undefined) this.#store.replace({ ...state, ceremony: undefined });
-    this.#ended = unsealing;
-    return ended;
+  seal(by: string, step: 'sealed' | 'emergency-sealed' = 'sealed'): Sealed {
+    return this.#sealing.seal(by, step);
+  }
+
+  /** As `seal`, by one officer, and never refused: a disk that fails is told in the answer. */
+  emergencySeal(officer: string): { ended: Sealed; recorded: boolean } {
+    return this.#sealing.emergencySeal(officer);
   }
 
   /** Wipes what is in memory, for the end of the process; the disk says sealed anyway. */
   close(): void {
-    this.#entered?.wipe();
-    this.#entered = undefined;
-    if (this.#keys !== undefined) wipe(this.#keys.root);
-    this.#keys?.ring.wipe();
-    this.#keys = undefined;
-  }
-
-  #phase(unsealing: Ceremony | undefined): SealStatus['state'] {
-    if (this.#store.state?.active === undefined) return 'empty';
-    if (this.#keys !== undefined) return 'unsealed';
-    return unsealing === undefined ? 'sealed' : 'unsealing';
-  }
-
-  /** The unsealing in progress; an expired one, or one from before a restart, is none. */
-  #unsealing(): Ceremony | undefined {
-    const ceremony = this.#store.state?.ceremony;
-    if (ceremony?.kind !== 'unseal' || this.#entered === undefined) return undefined;
-    return this.#entered.expired() ? undefined : ceremony;
-  }
-
-  /** Records that an unsealing is over; its shares are gone since it expired or the process restarted. */
-  #endUnsealing(): void {
-    const state = this.#store.state;
-    if (state?.ceremony?.kind !== 'unseal' || this.#unsealing() !== undefined) return;
-    this.#store.record(state.ceremony.id, 'unseal-ended', '-', this.#entered ? 'expired' : 'interrupted');
-    this.#store.replace({ ...state, ceremony: undefined });
-    this.#entered = undefined;
-    this.#ended = state.ceremony;
-  }
-
-  #checkStanding(officer: string): void {
-    const known = /^[a-z0-9-]{1,32}$/.test(officer);
-    const standing = known ? (this.#options.standing?.(officer) ?? 'good') : 'unknown';
-    if (standing === 'unknown') throw fault(sealError.officerUnknown, { officer: known ? officer : '?' });
-    this.#store.refusing(officer, '-', () => {
-      if (standing === 'revoked') throw fault(sealError.officerRevoked, { officer });
-    });
-  }
-
-  #sealed(): { state: SealState; active: StoredSet } {
-    const state = this.#store.state;
-    if (state === undefined) throw this.#noCeremony();
-    const { active, ceremony } = state;
-    if (this.#keys !== undefined) throw fault(sealError.alreadyUnsealed, { site: state.site });
-    if (ceremony !== undefined && ceremony.kind !== 'unseal') throw this.#otherCeremony(ceremony);
-    if (active === undefined) throw this.#noCeremony();
-    return { state, active };
-  }
-
-  #confirming(): { state: SealState; pending: StoredSet; ceremony: Ceremony } {
-    const state = this.#store.state;
-    if (state?.pending === undefined || state.ceremony?.kind !== 'init') throw this.#noCeremony();
-    const { pending, ceremony } = state;
-    if (this.#options.clock.nowMs() >= ceremony.expiresAtMs) {
-      throw fault(sealError.ceremonyExpired, { kind: ceremony.kind });
-    }
-    return { state, pending, ceremony };
-  }
-
-  #open(): { state: SealState; keys: OpenKeys } {
-    const state = this.#store.state;
-    const keys = this.#keys;
-    if (state === undefined || keys === undefined)
-      throw fault(sealError.sealed, { site: this.#options.site });
-    return { state, keys };
-  }
-
-  #checkCeremonyId(id: string | undefined, open: Ceremony | undefined): void {
-    if (id === undefined || id === open?.id) return;
-    if (id === this.#ended?.id) throw fault(sealError.ceremonyExpired, { kind: this.#ended.kind });
-    throw open === undefined ? this.#noCeremony() : this.#otherCeremony(open);
-  }
-
-  /** The share's 32 bytes, proved against the commitments; the caller wipes them. */
-  #accept(officer: string, shareText: string, active: StoredSet, open: Ceremony | undefined): Uint8Array {
-    const share = parseShareText(shareText, officer);
-    try {
-      acceptShare(share, officer, active.set, this.#store.knownSets());
-      if (open?.received.includes(officer)) throw this.#duplicate(officer, active);
-      return share.value;
-    } catch (error) {
-      wipe(share.value);
-      throw error;
-    }
-  }
-
-  #newCeremony(officer: string, active: StoredSet): Ceremony {
-    const { clock, random, ceremonyMs = sealLimits.ceremonyMs } = this.#options;
-    const openedAtMs = clock.nowMs();
-    return {
-      id: toHex(random.bytes(16)),
-      kind: 'unseal',
-      setId: active.set.setId,
-      required: active.set.threshold,
-      received: [],
-      openedBy: officer,
-      openedAtMs,
-      expiresAtMs: openedAtMs + ceremonyMs,
-      reason: '',
-    };
-  }
-
-  #count(state: SealState, ceremony: Ceremony, officer: string, value: Uint8Array): void {
-    const { clock, ceremonyMs = sealLimits.ceremonyMs } = this.#options;
-    this.#store.replace({ ...state, ceremony });
-    this.#entered ??= new EnteredShares(clock, ceremonyMs);
-    this.#entered.add(officer, value);
-  }
-
-  #unseal(state: SealState, active: StoredSet, ceremony: Ceremony, officer: string, value: Uint8Array): void {
-    assert(this.#entered !== undefined, 'a threshold of at least 2 has an earlier share');
-    const keys = openKeys(state, active, this.#entered.with(officer, value));
-    if (keys === undefined) {
-      throw fault(sealError.stateDamaged, { path: this.#store.path, reason: 'wrapped keys' });
-    }
-    try {
-      this.#store.record(ceremony.id, 'unsealed', officer, 'ok');
-      this.#store.replace({ ...state, ceremony: undefined });
-    } catch (error) {
-      wipe(keys.root);
-      keys.ring.wipe();
-      throw error;
-    }
-    wipe(value);
-    this.#entered.wipe();
-    this.#entered = undefined;
-    this.#ended = undefined;
-    this.#keys = keys;
-  }
-
-  #progress(ceremony: Ceremony): UnsealProgress {
-    const { id, received, required, expiresAtMs } = ceremony;
-    const journalHead = this.#store.journal?.head() ?? journalStart;
-    return { opened: this.#keys !== undefined, ceremonyId: id, received, required, expiresAtMs, journalHead };
-  }
-
-  #noCeremony(): Error {
-    return fault(sealError.ceremonyNone, { site: this.#options.site });
-  }
-
-  #otherCeremony({ kind, openedBy }: Ceremony): Error {
-    return fault(sealError.ceremonyOpen, { kind, openedBy });
-  }
-
-  #duplicate(officer: string, stored: StoredSet): Error {
-    return fault(sealError.shareDuplicate, { officer, set: stored.set.setId });
+    this.#core.close();
   }
 }
+
+export type { ChangeOrder, OrderedHolder, SealOptions };

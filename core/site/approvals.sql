@@ -9,7 +9,7 @@ CREATE TABLE approval (
   asked_ms     INTEGER NOT NULL,
   expires_ms   INTEGER NOT NULL,
   required     INTEGER NOT NULL,     -- officers other than the asker
-  state        TEXT NOT NULL,        -- open, approved, rejected, done
+  state        TEXT NOT NULL,        -- open, approved, rejected, withdrawn, done
   decided_ms   INTEGER
 ) STRICT;
 

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { fault } from '../base/errors.ts';
+import { Fault, fault } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { redactText } from '../base/redact.ts';
 import type { Peer } from '../link/channel.ts';
@@ -18,7 +18,7 @@ export const approvalKinds = [
 ] as const;
 
 export type ApprovalKind = (typeof approvalKinds)[number];
-export type ApprovalState = 'open' | 'approved' | 'rejected' | 'done' | 'expired';
+export type ApprovalState = 'open' | 'approved' | 'rejected' | 'withdrawn' | 'done' | 'expired';
 
 export interface ApprovalOrder {
   readonly kind: ApprovalKind;
@@ -59,7 +59,7 @@ interface ApprovalRow {
   asked_ms: number;
   expires_ms: number;
   required: number;
-  state: 'open' | 'approved' | 'rejected' | 'done';
+  state: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'done';
 }
 
 /** Requests that wait at a time (I7): more is somebody who tires the officers out. */
@@ -78,6 +78,8 @@ export class Approvals {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #acts = new Map<ApprovalKind, (approval: Approval) => Promise<void>>();
+  /** Requests whose act is under way now: a second approval must not begin it again. */
+  readonly #running = new Set<string>();
 
   constructor(database: Database, audit: Audit, clock: Clock, random: Random) {
     this.#database = database;
@@ -144,23 +146,77 @@ export class Approvals {
     return rows.map((row) => this.#approvalOf(row));
   }
 
-  /** The last voice that is needed also does the act. Throws TB1900 to TB1903, TB1219, and the act's. */
+  /**
+   * The last voice that is needed also does the act. When the act fails the request stays approved: an
+   * officer who approves it again, one of the first included, lets it be tried once more until it expires.
+   * The same after a process that ended in the middle of the act. Throws TB1900 to TB1903, TB1907, TB1219,
+   * and the act's.
+   */
   async approve(id: string, officer: Peer): Promise<Approval> {
-    const before = this.#votable(id, officer);
-    this.#vote(before, officer, true, '');
+    const before = this.get(id);
+    if (this.#running.has(id)) throw fault('TB1907', { id });
+    if (before.state === 'approved' && this.#acts.has(before.kind)) return this.#again(before, officer);
+    this.#vote(this.#votable(id, officer), officer, true, '');
     const after = this.get(id);
     if (after.approvedBy.length < after.required) return after;
-    this.#decide(id, 'approved');
-    const act = this.#acts.get(after.kind);
-    if (!act) return this.get(id);
-    await act(this.get(id));
+    this.#decide(id, 'approved', 'open');
+    return this.#act(this.get(id), officer);
+  }
+
+  #again(approval: Approval, officer: Peer): Promise<Approval> {
+    const { id, kind, subject } = approval;
+    this.#checkVoice(approval, officer);
+    this.#audit.write({
+      kind: 'approval',
+      step: 'tried-again',
+      by: officer,
+      subject: `${kind} ${id} ${subject}`,
+    });
+    return this.#act(approval, officer);
+  }
+
+  async #act(approval: Approval, officer: Peer): Promise<Approval> {
+    const { id, kind, subject } = approval;
+    const act = this.#acts.get(kind);
+    if (!act) return approval;
+    this.#running.add(id);
+    try {
+      await act(approval);
+    } catch (error) {
+      const result = error instanceof Fault ? error.code : 'failed';
+      const failed = { kind: 'approval', step: 'act-failed', by: officer, result } as const;
+      this.#audit.write({ ...failed, subject: `${kind} ${id} ${subject}` });
+      throw error;
+    } finally {
+      this.#running.delete(id);
+    }
     this.finish(id);
     return this.get(id);
   }
 
+  /** One officer's no ends it. Throws TB1900 to TB1903, TB1905, TB1219. */
   reject(id: string, officer: Peer, reason: string): Approval {
-    this.#vote(this.#votable(id, officer), officer, false, reason);
-    this.#decide(id, 'rejected');
+    const text = redactText(reason.trim()).slice(0, 400);
+    if ([...text].length < reasonMin) throw fault('TB1905', { min: reasonMin });
+    this.#vote(this.#votable(id, officer), officer, false, text);
+    this.#decide(id, 'rejected', 'open');
+    return this.get(id);
+  }
+
+  /**
+   * Who asked gives up before the act was done; `from` is where that was said. Throws TB1900, TB1901, TB1219.
+   */
+  withdraw(id: string, from: string): Approval {
+    const { kind, subject, state } = this.get(id);
+    if (state !== 'open' && state !== 'approved') throw fault('TB1901', { id, state });
+    this.#audit.write({
+      kind: 'approval',
+      step: 'withdrawn',
+      by: 'site',
+      subject: `${kind} ${id} ${subject}`,
+      from,
+    });
+    this.#decide(id, 'withdrawn', state);
     return this.get(id);
   }
 
@@ -173,20 +229,25 @@ export class Approvals {
     return approval;
   }
 
-  /** The act is done; it can't be done a second time. */
+  /** The act is done, whatever the hour; it can't be done a second time. Throws as `requireApproved`. */
   finish(id: string): void {
-    this.requireApproved(id);
-    this.#decide(id, 'done');
+    if (!this.#decide(id, 'done', 'approved')) this.requireApproved(id);
   }
 
   #votable(id: string, officer: Peer): Approval {
     const approval = this.get(id);
-    const voice = printActor(officer);
     if (approval.state !== 'open') throw fault('TB1901', { id, state: approval.state });
-    assert(officer.role === 'officer', 'the rights table lets officers alone decide');
-    if (approval.askedBy === voice) throw fault('TB1902', { id });
-    if (approval.approvedBy.includes(voice)) throw fault('TB1903', { id, officer: officer.name });
+    this.#checkVoice(approval, officer);
+    if (approval.approvedBy.includes(printActor(officer)))
+      throw fault('TB1903', { id, officer: officer.name });
     return approval;
+  }
+
+  /** Names are persons: one name is one voice, whatever roles it has. */
+  #checkVoice({ id, askedBy }: Approval, officer: Peer): void {
+    assert(officer.role === 'officer', 'the rights table lets officers alone decide');
+    const person = (printed: string) => printed.replace(/^[^/]*\//, '');
+    if (person(askedBy) === person(printActor(officer))) throw fault('TB1902', { id });
   }
 
   #vote(approval: Approval, officer: Peer, approves: boolean, reason: string): void {
@@ -198,10 +259,16 @@ export class Approvals {
       .run(id, printActor(officer), approves ? 1 : 0, this.#clock.nowMs());
   }
 
-  #decide(id: string, state: 'approved' | 'rejected' | 'done'): void {
-    this.#database
-      .prepare('UPDATE approval SET state = ?, decided_ms = ? WHERE id = ?')
-      .run(state, this.#clock.nowMs(), id);
+  /** False when the request is not in the state that it must come from. */
+  #decide(
+    id: string,
+    state: 'approved' | 'rejected' | 'withdrawn' | 'done',
+    from: 'open' | 'approved',
+  ): boolean {
+    const { changes } = this.#database
+      .prepare('UPDATE approval SET state = ?, decided_ms = ? WHERE id = ? AND state = ?')
+      .run(state, this.#clock.nowMs(), id, from);
+    return changes === 1;
   }
 
   #approvalOf(row: ApprovalRow): Approval {
@@ -210,7 +277,8 @@ export class Approvals {
         'SELECT officer, approves FROM approval_vote WHERE id = ? ORDER BY at_ms, officer',
       )
       .all(row.id);
-    const over = this.#clock.nowMs() >= row.expires_ms && row.state !== 'done' && row.state !== 'rejected';
+    const pending = row.state === 'open' || row.state === 'approved';
+    const over = pending && this.#clock.nowMs() >= row.expires_ms;
     return {
       id: row.id,
       kind: row.kind,

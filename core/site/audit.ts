@@ -40,6 +40,9 @@ export interface AuditParts {
   grew(): void;
 }
 
+/** Acts of one call of the intake. */
+const portion = 1_000;
+
 /**
  * The site's `audit` log. `write` is durable when it returns, and its caller does what it wrote down only
  * then: an act that can't be recorded does not happen (T20).
@@ -53,29 +56,66 @@ export class Audit {
 
   /** All of them in one transaction. Throws TB1219; nothing is written then. */
   write(...acts: readonly Act[]): void {
-    const { intake, site, grew } = this.#parts;
     if (acts.length === 0) return;
+    const { intake } = this.#parts;
+    this.#refusing(() => {
+      intake.together(() => {
+        for (let first = 0; first < acts.length; first += portion)
+          this.#store(acts.slice(first, first + portion));
+        return 0;
+      });
+    });
+    this.#parts.grew();
+  }
+
+  /**
+   * Does `work`, which writes into the same database, and writes down what it says, in one transaction: the
+   * act carries its outcome, and neither is there without the other. Throws TB1219 and what `work` throws.
+   */
+  with<T extends object>(work: () => { readonly done: T; readonly act: Act }): T {
+    const outcome: { done?: T } = {};
+    this.#parts.intake.together(() => {
+      const { done, act } = work();
+      this.#refusing(() => this.#store([act]));
+      outcome.done = done;
+      return 0;
+    });
+    assert(outcome.done !== undefined, 'the work was done');
+    this.#parts.grew();
+    return outcome.done;
+  }
+
+  #refusing(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof Fault) throw fault('TB1219', { path: `${this.#parts.site}/audit` }, error);
+      throw error;
+    }
+  }
+
+  #store(acts: readonly Act[]): void {
+    const { intake, site } = this.#parts;
     const context = {
       today: Math.floor(this.#parts.clock.nowMs() / 86_400_000),
       migrated: false,
       testIds: false,
       defaults: { src_sys: 'U', crter_id: 'tongbu', opter_id: 'tongbu', optins_no: site },
     };
-    const store = (withTexts: boolean) => {
+    const put = (withTexts: boolean) => {
       const rows = acts.map((act, row) => ({ row: row + 1, raw: this.#row(act, withTexts) }));
       return intake.put(rows, { entity: 'act', context, dryRun: true }).findings.length > 0
         ? undefined
         : intake.put(rows, { entity: 'act', context, dryRun: false });
     };
-    try {
-      // A text that still looks like identity data is dropped, never the act.
-      const stored = store(true) ?? store(false);
-      assert(stored?.accepted === acts.length, 'an act is a valid row');
-    } catch (error) {
-      if (error instanceof Fault) throw fault('TB1219', { path: `${site}/audit` }, error);
-      throw error;
+    const stored = put(true);
+    if (!stored && acts.length > 1) {
+      for (const act of acts) this.#store([act]);
+      return;
     }
-    grew();
+    // A text that still looks like identity data is dropped, never the act.
+    const accepted = (stored ?? put(false))?.accepted;
+    assert(accepted === acts.length, 'an act is a valid row');
   }
 
   #row(act: Act, withTexts: boolean): Record<string, string | undefined> {

@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Authority, createIssuing, createRoot } from '../../certs/authority.ts';
-import { issueRevocationList, rootListLifeMs } from '../../certs/revocation-list.ts';
+import { type Authority, createIssuing, createRoot, type Generation } from '../../certs/authority.ts';
+import { issueRevocationList, readRevocationList, rootListLifeMs } from '../../certs/revocation-list.ts';
 import type { Issuance } from '../../certs/sign-certificate.ts';
 import { wipe } from '../base/bytes.ts';
 import { fault } from '../base/errors.ts';
 import { pem } from '../base/pem.ts';
 import { decryptSecret, encryptSecret } from '../seal/secret-age-file.ts';
 import type { ShareKey, ShareLock } from '../seal/share-lock.ts';
+import { replaceFile } from './replace-file.ts';
 
 const names = {
   root: 'root.pem',
@@ -30,12 +31,11 @@ export interface AuthorityParts {
  */
 export async function createAuthorityFolder(
   folder: string,
-  trustDomain: string,
+  generation: Generation,
   lock: ShareLock,
   issuance: Issuance,
 ): Promise<void> {
   if (existsSync(join(folder, names.root))) throw fault('TB1609', { path: folder });
-  const generation = { trustDomain, number: 1 };
   const root = await createRoot(generation, issuance);
   const issuing = await createIssuing(root, generation, issuance);
   const content = { number: 1, revoked: [], nowMs: issuance.clock.nowMs(), lifeMs: rootListLifeMs };
@@ -53,18 +53,47 @@ export async function createAuthorityFolder(
 
 /** Throws TB1003 for a missing file, TB1224 for the wrong key. The caller wipes the issuing key. */
 export async function readAuthorityFolder(folder: string, key: ShareKey): Promise<AuthorityParts> {
-  const read = (name: string): string => {
-    try {
-      return readFileSync(join(folder, name), 'latin1');
-    } catch (error) {
-      throw fault('TB1003', { path: join(folder, name) }, error);
-    }
-  };
-  const der = (name: string) => Buffer.from(read(name).replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
-  const privateKey = await decryptSecret(read(names.issuingKey), key);
-  return {
-    root: der(names.root),
-    rootList: der(names.rootList),
-    issuing: { certificate: der(names.issuing), privateKey },
-  };
+  const { root, rootList, issuing } = readAuthorityPublic(folder);
+  const privateKey = await decryptSecret(read(folder, names.issuingKey), key);
+  return { root, rootList, issuing: { certificate: issuing, privateKey } };
+}
+
+/** What needs no key, DER. Throws TB1003. */
+export function readAuthorityPublic(folder: string): {
+  readonly root: Buffer;
+  readonly rootList: Buffer;
+  readonly issuing: Buffer;
+} {
+  const der = (name: string) =>
+    Buffer.from(read(folder, name).replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  return { root: der(names.root), rootList: der(names.rootList), issuing: der(names.issuing) };
+}
+
+/** Signs the root's next list, for another year, and replaces the file. Throws TB1003, TB1224, TB1324. */
+export async function reissueRootList(
+  folder: string,
+  key: ShareKey,
+  { clock }: Pick<Issuance, 'clock'>,
+): Promise<{ readonly path: string; readonly number: number; readonly nextUpdateMs: number }> {
+  const { root, rootList } = readAuthorityPublic(folder);
+  const before = await readRevocationList(rootList, [root]);
+  const privateKey = await decryptSecret(read(folder, names.rootKey), key);
+  try {
+    const { number, revoked } = { ...before, number: before.number + 1 };
+    const content = { number, revoked, nowMs: clock.nowMs(), lifeMs: rootListLifeMs };
+    const next = await issueRevocationList({ certificate: root, privateKey }, content);
+    const path = join(folder, names.rootList);
+    replaceFile(path, pem('X509 CRL', next));
+    return { path, number, nextUpdateMs: content.nowMs + rootListLifeMs };
+  } finally {
+    wipe(privateKey);
+  }
+}
+
+function read(folder: string, name: string): string {
+  try {
+    return readFileSync(join(folder, name), 'latin1');
+  } catch (error) {
+    throw fault('TB1003', { path: join(folder, name) }, error);
+  }
 }

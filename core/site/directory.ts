@@ -17,6 +17,8 @@ export interface KnownSite {
   /** Ed25519 public keys, 64 hex digits. */
   readonly logKey: string;
   readonly mirrorKey: string;
+  /** Nothing more is taken from it or given to it; what was received of its logs is still checked. */
+  readonly dismissed?: true;
 }
 
 /** Where sites are looked up; each answers for its own registry. */
@@ -37,6 +39,12 @@ export class Directory {
       if (found) return found;
     }
     return undefined;
+  }
+
+  /** The same, unless the site has been dismissed: who may take part now. */
+  admitted(site: string): KnownSite | undefined {
+    const found = this.find(site);
+    return found?.dismissed ? undefined : found;
   }
 
   /** The key that signs a log; undefined while the registry does not have its origin. */
@@ -70,9 +78,8 @@ export class Directory {
   }
 }
 
-/** A `site` record of a registry as a KnownSite; undefined for a dismissed one. */
-export function knownSiteOf(fields: Readonly<Record<string, Printed>>): KnownSite | undefined {
-  if (fields['stas'] === '3') return undefined;
+/** A `site` record of a registry as a KnownSite. */
+export function knownSiteOf(fields: Readonly<Record<string, Printed>>): KnownSite {
   return {
     site: String(fields['site_code']),
     name: String(fields['site_name']),
@@ -80,6 +87,7 @@ export function knownSiteOf(fields: Readonly<Record<string, Printed>>): KnownSit
     trustDomain: String(fields['trust_domain']),
     logKey: String(fields['log_key']),
     mirrorKey: String(fields['mirror_key']),
+    ...(fields['stas'] === '3' ? { dismissed: true } : {}),
   };
 }
 

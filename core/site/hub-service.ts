@@ -1,7 +1,8 @@
 import { fault } from '../base/errors.ts';
 import type { Peer } from '../link/channel.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
-import type { HubDesk, OpenSite } from './open-site.ts';
+import { statusViewOf } from './city-view.ts';
+import type { ContractOrder, HubDesk, OpenSite } from './open-site.ts';
 
 interface TokenRequest {
   readonly site: string;
@@ -23,8 +24,8 @@ export function hubService(open: () => OpenSite): ServiceHandlers {
   return {
     listSites: {
       kind: 'unary',
-      handle: async () => ({
-        sites: (await desk().listSites()).map(({ heardAgoMs, lagMs, ...site }) => ({
+      handle: async (_request: object, peer: Peer) => ({
+        sites: (await desk().listSites(statusViewOf(peer))).map(({ heardAgoMs, lagMs, ...site }) => ({
           ...site,
           lagMs: Math.round(lagMs),
           ...(heardAgoMs === undefined ? {} : { heardAgoMs: Math.round(heardAgoMs) }),
@@ -35,8 +36,22 @@ export function hubService(open: () => OpenSite): ServiceHandlers {
       kind: 'unary',
       handle: async ({ lifeSeconds, ...order }: TokenRequest, peer: Peer) => {
         const lifeMs = (lifeSeconds || lifeSecondsMax) * 1_000;
-        return desk().createToken({ ...order, lifeMs, by: `${peer.role}/${peer.name}` });
+        return desk().createToken({ ...order, lifeMs, by: peer });
       },
     },
+    askContract: {
+      kind: 'unary',
+      handle: async (order: ContractOrder, peer: Peer) => {
+        const { id, expiresMs } = desk().contracts.ask(order, peer);
+        return { requestId: id, expiresMs };
+      },
+    },
+    endContract: {
+      kind: 'unary',
+      handle: async (order: Omit<ContractOrder, 'logs'>, peer: Peer) => ({
+        contract: desk().contracts.end(order, peer),
+      }),
+    },
+    listContracts: { kind: 'unary', handle: async () => ({ contracts: desk().contracts.list() }) },
   };
 }

@@ -1,13 +1,15 @@
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
-import { parseLines, type RowFinding, SeenKeys } from '../intake/intake.ts';
+import { type Intake, parseLines, type RowFinding, SeenKeys } from '../intake/intake.ts';
 import type { RecordTable, RecordTables, StoredRecord } from '../intake/record-table.ts';
 import type { Peer } from '../link/channel.ts';
 import { type Dataset, entityOf } from '../records/dataset.ts';
 import type { RowContext } from '../records/prepare-row.ts';
 import { rules } from '../records/rule.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
+import { intakeAct, LoadRecord, type RowCounts } from './load-record.ts';
+import { checkMayRead } from './may-read.ts';
 import type { OpenSite } from './open-site.ts';
 import { watchLog } from './watch-log.ts';
 
@@ -27,26 +29,49 @@ export function intakeService(
   clock: Clock,
 ): ServiceHandlers {
   const put = (rows: Rows | null, peer: Peer, seen: SeenKeys) =>
-    putRows(open(), rows, { peer, seen, clock, ...identity });
+    putRows(open(), rows ?? nothing, { peer, seen, clock, ...identity });
+  const tables = (dataset: string, peer: Peer) => {
+    checkMayRead(peer, { origin: identity.site, dataset });
+    return open().tables(dataset);
+  };
   return {
     put: {
       kind: 'unary',
-      handle: async ({ messageId, rows }: { messageId: string; rows: Rows | null }, peer: Peer) => ({
-        messageId: messageId.slice(0, 64),
-        result: put(rows, peer, new SeenKeys()),
-      }),
+      handle: async ({ messageId, rows }: { messageId: string; rows: Rows | null }, peer: Peer) => {
+        const done = open().audit.with(() => {
+          const { result, counts } = put(rows, peer, new SeenKeys());
+          const { dataset, dryRun } = rows ?? nothing;
+          return { done: result, act: intakeAct('put', dataset, peer, counts, dryRun) };
+        });
+        const dataset = rows?.dataset ?? '';
+        if (done.accepted > 0 && !rows?.dryRun) open().grew({ origin: identity.site, dataset });
+        return { messageId: messageId.slice(0, 64), result: done };
+      },
     },
     load: {
       kind: 'portions',
       open: (peer: Peer) => {
         const seen = new SeenKeys();
-        return async (request: { rows: Rows | null }) => ({ result: put(request.rows, peer, seen) });
+        const record = new LoadRecord(peer);
+        return {
+          answer: async ({ rows }: { rows: Rows | null }) => {
+            const { dataset, dryRun } = rows ?? nothing;
+            const site = open();
+            checkWritten(site, dataset);
+            record.begin(site.audit, dataset, dryRun);
+            const { result, counts } = put(rows, peer, seen);
+            record.count(counts);
+            if (result.accepted > 0 && !dryRun) site.grew({ origin: identity.site, dataset });
+            return { result };
+          },
+          ended: (error) => record.end(error),
+        };
       },
     },
     get: {
       kind: 'unary',
-      handle: async ({ dataset, key }: { dataset: string; key: string }) => {
-        const { table, values } = open().tables(dataset).at(key);
+      handle: async ({ dataset, key }: { dataset: string; key: string }, peer: Peer) => {
+        const { table, values } = tables(dataset, peer).at(key);
         const row = table.get(values, 'masked');
         if (!row) throw fault('TB1602', { dataset });
         return { row: rowMessage(row) };
@@ -54,15 +79,30 @@ export function intakeService(
     },
     list: {
       kind: 'unary',
-      handle: async (request: { dataset: string; entity: string; pageSize: number; pageToken: string }) =>
-        listRows(open().tables(request.dataset), request),
+      handle: async (request: ListRequest, peer: Peer) => listRows(tables(request.dataset, peer), request),
     },
     watch: {
       kind: 'stream',
-      handle: ({ dataset, from }: { dataset: string; from: number }, _peer: Peer, signal: AbortSignal) =>
-        watchLog(open(), dataset, from, signal, clock),
+      handle: ({ dataset, from }: { dataset: string; from: number }, peer: Peer, signal: AbortSignal) => {
+        checkMayRead(peer, { origin: identity.site, dataset });
+        return watchLog(open(), dataset, from, signal, clock);
+      },
     },
   };
+}
+
+interface ListRequest {
+  readonly dataset: string;
+  readonly entity: string;
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+interface PutResult {
+  readonly accepted: number;
+  readonly unchanged: number;
+  readonly logSize: number;
+  readonly problems: readonly object[];
 }
 
 const written: ReadonlySet<string> = new Set(['registry', 'audit']);
@@ -75,13 +115,18 @@ interface Caller {
   readonly clock: Clock;
 }
 
-function putRows(site: OpenSite, request: Rows | null, caller: Caller): object {
-  const { peer, seen, clock } = caller;
-  const { dataset, entity, rows: bytes, firstRow, migrated, dryRun } = request ?? nothing;
+/** The intake of a dataset that others may write. Throws TB1605. */
+function checkWritten(site: OpenSite, dataset: string): Intake {
   // Written by the site itself: nobody's rows may look like its acts.
   if (written.has(dataset))
     throw fault('TB1605', { dataset, datasets: 'persons, enrollment, claims, catalog' });
-  const intake = site.intake(dataset);
+  return site.intake(dataset);
+}
+
+function putRows(site: OpenSite, request: Rows, caller: Caller): { result: PutResult; counts: RowCounts } {
+  const { peer, seen, clock } = caller;
+  const { dataset, entity, rows: bytes, firstRow, migrated, dryRun } = request;
+  const intake = checkWritten(site, dataset);
   const { rows, findings } = parseLines(bytes, Math.max(1, firstRow));
   const context: RowContext = {
     today: Math.floor((clock.nowMs() + 8 * 3_600_000) / 86_400_000),
@@ -95,13 +140,17 @@ function putRows(site: OpenSite, request: Rows | null, caller: Caller): object {
     },
   };
   const result = intake.put(rows, { entity: entity === '' ? undefined : entity, context, dryRun, seen });
-  if (result.accepted > 0 && !dryRun) site.grew({ origin: caller.site, dataset });
   const problems = [...findings, ...result.findings].sort((a, b) => a.row - b.row);
+  const { accepted, unchanged, logSize } = result;
+  const refused = rows.length + findings.length - accepted - unchanged;
   return {
-    accepted: result.accepted,
-    unchanged: result.unchanged,
-    logSize: result.logSize,
-    problems: problems.map((finding) => problemMessage(intake.dataset, entity, finding)),
+    result: {
+      accepted,
+      unchanged,
+      logSize,
+      problems: problems.map((finding) => problemMessage(intake.dataset, entity, finding)),
+    },
+    counts: { accepted, unchanged, refused },
   };
 }
 

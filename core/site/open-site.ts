@@ -2,15 +2,20 @@ import type { Tier } from '../base/config.ts';
 import type { Fault } from '../base/errors.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { RecordTables } from '../intake/record-table.ts';
-import type { Channel } from '../link/channel.ts';
+import type { Channel, Peer } from '../link/channel.ts';
 import type { LaneView } from '../link/lane.ts';
 import type { LogName } from '../log/batch.ts';
 import type { EntryProof } from '../log/prove-entry.ts';
 import type { TileWriter } from '../log/tile.ts';
-import type { TlsMaterial } from '../wire/tls-material.ts';
-import type { Approvals } from './approvals.ts';
+import type { Servers } from '../servers/servers.ts';
+import type { ActList } from './act-list.ts';
+import type { Approval, Approvals } from './approvals.ts';
 import type { Audit } from './audit.ts';
+import type { Renewable } from './certificate-agent.ts';
+import type { CertificateDesk } from './certificate-desk.ts';
+import type { StatusView } from './city-view.ts';
 import type { LogReport } from './log-report.ts';
+import type { OwnIdentity, Trust } from './trust.ts';
 
 /** One log as its site holds it. */
 export interface LogView {
@@ -43,15 +48,32 @@ export interface Trouble {
   readonly fault: Fault;
 }
 
+/** What the process gives to the site that it opens. */
+export interface ProcessPorts {
+  /** What is trusted in the site's own trust domain; the listener goes by it. */
+  readonly trust: Trust;
+  /**
+   * Ends live calls of these certificates with status 16, then destroys their connections. Only after the
+   * trust has learned that they are revoked: what they try in between must get nowhere.
+   */
+  cut(fingerprints: readonly string[]): void;
+}
+
 /** What a site can do while it is unsealed; a county's node and a hub each make one from the opened ring. */
 export interface OpenSite {
   readonly tier: Tier;
   /** Certificate of the open site, for the listener. */
-  readonly material: TlsMaterial;
+  readonly own: OwnIdentity;
+  /** Certificates that are renewed while the site is open, beside the gate's. */
+  readonly renewables: readonly Renewable[];
   /** Serves a conversation that another site dialled; absent where nobody may. */
   readonly replication?: Readonly<Record<'push' | 'pull', (channel: Channel) => Promise<void>>>;
   readonly audit: Audit;
   readonly approvals: Approvals;
+  /** Logins at database servers. */
+  readonly servers: Servers;
+  /** The acts of a site: of this one, or of one whose audit log is received here. */
+  acts(site: string): ActList | undefined;
   intake(dataset: string): Intake;
   tables(dataset: string): RecordTables;
   logs(): Promise<LogView[]>;
@@ -69,6 +91,8 @@ export interface OpenSite {
   /** Own entries have grown: wakes whoever sends them. */
   grew(log: LogName): void;
   readonly hub?: HubDesk;
+  /** The authority, at hubs. */
+  readonly certificates?: CertificateDesk;
   close(): Promise<void>;
   /** Resolves when the site can't go on (I10). */
   readonly failed: Promise<Fault | Error>;
@@ -76,8 +100,33 @@ export interface OpenSite {
 
 /** What only hubs are asked. */
 export interface HubDesk {
-  listSites(): Promise<readonly SiteSummary[]>;
+  /** Sites that the view shows, made from the logs that it shows. */
+  listSites(view: StatusView): Promise<readonly SiteSummary[]>;
+  readonly contracts: ContractDesk;
   createToken(order: TokenOrder): Promise<{ readonly line: string; readonly expiresMs: number }>;
+}
+
+/** Which logs a subscriber may pull. */
+export interface ContractView {
+  /** `430000` or `430000/stats`: site, and name, of its certificate. */
+  readonly subscriber: string;
+  /** Datasets of every origin, or single logs as site/dataset. */
+  readonly logs: readonly string[];
+  readonly approvedBy: readonly string[];
+  readonly inForce: boolean;
+}
+
+export interface ContractOrder {
+  readonly subscriber: string;
+  readonly logs: readonly string[];
+  readonly reason: string;
+}
+
+/** Contracts of subscribers; nothing leaves without one (I13). */
+export interface ContractDesk {
+  ask(order: ContractOrder, by: Peer): Approval;
+  end(order: Omit<ContractOrder, 'logs'>, by: Peer): ContractView;
+  list(): readonly ContractView[];
 }
 
 export interface TokenOrder {
@@ -87,8 +136,8 @@ export interface TokenOrder {
   readonly trustDomain: string;
   readonly grants: readonly string[];
   readonly lifeMs: number;
-  /** role/name of who asks. */
-  readonly by: string;
+  /** Who asks: the enrolment will need another officer's word. */
+  readonly by: Peer;
 }
 
 export interface SiteSummary {

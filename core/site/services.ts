@@ -4,10 +4,15 @@ import type { Channel } from '../link/channel.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { Handler } from '../wire/handlers.ts';
 import type { Services } from '../wire/site-listener.ts';
+import { approvalsService } from './approvals-service.ts';
+import { certificatesService } from './certificates-service.ts';
+import type { DatabaseDesk } from './database-desk.ts';
+import { databaseService } from './database-service.ts';
 import { hubService } from './hub-service.ts';
 import { intakeService } from './intake-service.ts';
 import type { OpenSite } from './open-site.ts';
 import { sealService } from './seal-service.ts';
+import { serversService } from './servers-service.ts';
 import { siteService } from './site-service.ts';
 
 /** What the services of a site are made of; the process has all of it. */
@@ -21,6 +26,8 @@ export interface ServiceParts {
   open(): OpenSite;
   /** The ring has been opened: the databases follow. */
   opened(): Promise<void>;
+  /** Keys of the databases, and sessions with them. */
+  readonly databases: DatabaseDesk;
   /** Closes the open site; the ring is the seal's. */
   closed(by: string, reason: string): Promise<void>;
   converse(direction: 'push' | 'pull', channel: Channel): Promise<void>;
@@ -38,8 +45,11 @@ export function servicesOf(parts: ServiceParts): Services {
   const opened = () => parts.opened();
   const closed = (by: string, reason: string) => parts.closed(by, reason);
   const always: Services = [
-    ['seal', 'Seal', sealService(seal, opened, closed)],
+    ['seal', 'Seal', sealService({ seal, clock, open, opened, closed })],
     ['site', 'Site', siteService(open, { site, version }, clock)],
+    ['approvals', 'Approvals', approvalsService(open)],
+    ['servers', 'Servers', serversService(open)],
+    ['database', 'Database', databaseService(parts.databases)],
     ['node', 'Intake', intakeService(open, { site, testIds }, clock)],
   ];
   if (config.tier === 'county') return always;
@@ -47,5 +57,6 @@ export function servicesOf(parts: ServiceParts): Services {
     ...always,
     ['replication', 'Replication', { push: frames('push'), pull: frames('pull') }],
     ['hub', 'Hub', hubService(open)],
+    ['certificates', 'Certificates', certificatesService(open)],
   ];
 }

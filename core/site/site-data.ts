@@ -15,12 +15,14 @@ import type { KeyRing } from '../seal/key-ring.ts';
 import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { Approvals } from './approvals.ts';
+import { databaseKey } from './database-key.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { LogReport } from './log-report.ts';
 import type { OriginKey } from './origin-key.ts';
 import { ReceivingStore } from './receiving-store.ts';
 import { recordEffect } from './record-effect.ts';
 import { SendingStore } from './sending-store.ts';
+import { ServerRows } from './server-rows.ts';
 
 export interface SiteDataOptions {
   readonly path: string;
@@ -35,7 +37,7 @@ export interface SiteDataOptions {
   readonly random: Random;
 }
 
-const migrations = [LogStore.schema, Follower.schema, Approvals.schema] as const;
+const migrations = [LogStore.schema, Follower.schema, Approvals.schema, ServerRows.schema] as const;
 
 /** Entries that a follower takes in one transaction: a copy is small, a screen waits for it. */
 const followEntriesMax = 20_000;
@@ -49,6 +51,8 @@ export class SiteData {
   readonly receiving: ReceivingStore;
   readonly #options: SiteDataOptions;
   readonly #database: Database;
+  /** Kept for readers beside the running work. */
+  readonly #databaseKey: Uint8Array;
   readonly #logs = new Map<string, ChangeLog>();
   readonly #intakes = new Map<string, Intake>();
   readonly #copies = new Map<string, { follower: Follower; tables: RecordTables }>();
@@ -56,7 +60,8 @@ export class SiteData {
   constructor(options: SiteDataOptions, mode: 'create' | 'open') {
     const { path, site, trustDomain, ring, own, clock, random } = options;
     this.#options = options;
-    this.#database = Database.open({ path, key: ring.key('db'), mode, durability: 'full' });
+    this.#databaseKey = databaseKey(ring);
+    this.#database = Database.open({ path, key: this.#databaseKey, mode, durability: 'full' });
     migrate(this.#database, [...migrations, ...(options.schemas ?? [])]);
     this.store = new LogStore(this.#database);
     const mirror = cosigner(mirrorName(trustDomain, site), ring.key('mirror'), 'mirror');
@@ -137,12 +142,12 @@ export class SiteData {
 
   /** Hashes one log of this file again, beside the running work. */
   inspect(log: LogName, key: OriginKey, progress: (size: number) => void): Promise<LogReport> {
-    const { path, ring, clock } = this.#options;
-    const databaseKey = Uint8Array.from(ring.key('db'));
-    return inspectLog({ path, databaseKey, log, key }, clock, progress).finally(() => wipe(databaseKey));
+    const { path, clock } = this.#options;
+    return inspectLog({ path, databaseKey: this.#databaseKey, log, key }, clock, progress);
   }
 
   close(): void {
     this.#database.close();
+    wipe(this.#databaseKey);
   }
 }

@@ -1,9 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import { fault } from '../base/errors.ts';
+import type { Peer } from '../link/channel.ts';
 import { type LogName, parseLog, printLog } from '../log/batch.ts';
+import { actKinds } from '../records/audit.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
+import type { ActPage } from './act-list.ts';
+import { type StatusView, statusViewOf } from './city-view.ts';
 import { freshnessOf } from './freshness.ts';
 import type { LogReport } from './log-report.ts';
+import { checkMayRead } from './may-read.ts';
 import type { LogView, OpenSite } from './open-site.ts';
 
 /** What operators and auditors ask (site.proto). `open` throws TB1601 while the site is sealed. */
@@ -13,36 +18,51 @@ export function siteService(
   clock: Clock,
 ): ServiceHandlers {
   return {
-    getStatus: { kind: 'unary', handle: async () => statusOf(open(), identity, clock) },
+    getStatus: {
+      kind: 'unary',
+      handle: async (_request: object, peer: Peer) =>
+        statusOf(open(), identity, clock.nowMs(), statusViewOf(peer)),
+    },
     verify: {
       kind: 'stream',
       handle: (request: { log: string }) => verify(open(), request.log, clock),
     },
     prove: {
       kind: 'unary',
-      handle: async (request: { log: string; entry?: string; index: number; key: string }) => {
+      handle: async (request: { log: string; entry?: string; index: number; key: string }, peer: Peer) => {
         const site = open();
         const log = await heldLog(site, request.log);
+        checkMayRead(peer, log);
         const index = request.entry === 'key' ? indexOf(site, log, request.key) : request.index;
         return { ...(await site.prove(log, index)), vkey: site.vkey(log) };
       },
     },
     exportLog: {
       kind: 'stream',
-      handle: (request: { log: string }) => exportLog(open(), request.log),
+      handle: (request: { log: string }, peer: Peer) => exportLog(open(), request.log, peer),
+    },
+    listActs: {
+      kind: 'unary',
+      handle: async (request: ActsRequest) => listActs(open(), request, identity.site),
     },
   };
 }
 
-async function statusOf(site: OpenSite, identity: { site: string; version: string }, clock: Clock) {
-  const logs = await site.logs();
+async function statusOf(
+  site: OpenSite,
+  identity: { site: string; version: string },
+  timeMs: number,
+  view: StatusView,
+) {
+  const logs = (await site.logs()).filter(({ log }) => view.log(log));
+  const troubles = site.troubles().filter(({ origin }) => view.site(origin));
   return {
     ...identity,
     tier: site.tier,
-    timeMs: clock.nowMs(),
+    timeMs,
     logs: logs.map((view) => logMessage(site, view)),
-    troubles: site.troubles().map(({ origin, fault: { code, message: text } }) => ({ origin, code, text })),
-    links: site.links().map(({ problem, heardAgoMs, ...link }) => ({
+    troubles: troubles.map(({ origin, fault: { code, message: text } }) => ({ origin, code, text })),
+    links: (view.links ? site.links() : []).map(({ problem, heardAgoMs, ...link }) => ({
       ...link,
       ...(heardAgoMs === undefined ? {} : { heardAgoMs: Math.round(heardAgoMs) }),
       problemCode: problem?.code ?? '',
@@ -78,6 +98,29 @@ function indexOf(site: OpenSite, log: LogName, key: string): number {
   return held.index;
 }
 
+interface ActsRequest {
+  readonly site: string;
+  readonly from: number;
+  readonly sinceMs: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly pageSize: number;
+}
+
+const pageActs = { standard: 100, max: 1_000 } as const;
+
+function listActs(site: OpenSite, { pageSize, site: asked, ...wanted }: ActsRequest, own: string): ActPage {
+  const { kind, actor } = wanted;
+  if (kind !== '' && !actKinds.some((known) => known === kind)) {
+    throw fault('TB1955', { kind: /^[a-z-]{1,20}$/.test(kind) ? kind : '?', kinds: actKinds.join(', ') });
+  }
+  const code = asked === '' ? own : asked;
+  const acts = /^[0-9]{6}$/.test(code) ? site.acts(code) : undefined;
+  if (!acts) throw fault('TB1954', { site: /^[0-9]{6}$/.test(code) ? code : '?' });
+  const limit = Math.min(pageSize || pageActs.standard, pageActs.max);
+  return acts.page({ ...wanted, actor: actor.slice(0, 80), limit });
+}
+
 async function* verify(site: OpenSite, wanted: string, clock: Clock): AsyncGenerator<object> {
   const views = await site.logs();
   const chosen = wanted === '' ? views.map(({ log }) => log) : [await heldLog(site, wanted)];
@@ -111,8 +154,9 @@ function verdictMessage({ bad, size, signed, root, duplicates }: LogReport): obj
 }
 
 /** Files as they are made; the export waits while the reader is slow. */
-async function* exportLog(site: OpenSite, name: string): AsyncGenerator<object> {
+async function* exportLog(site: OpenSite, name: string, peer: Peer): AsyncGenerator<object> {
   const log = await heldLog(site, name);
+  checkMayRead(peer, log);
   const files: { path: string; content: Uint8Array }[] = [];
   let wake = () => {};
   let more = () => {};

@@ -65,6 +65,12 @@ export class Thread<A extends Asks> {
     await this.#worker.terminate();
   }
 
+  /** Ends it where it stands, as a crash would; whoever waits for an answer hears an error. */
+  async terminate(): Promise<void> {
+    this.#closed = true;
+    await this.#worker.terminate();
+  }
+
   #settle({ id, value, fault }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);

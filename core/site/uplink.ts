@@ -1,14 +1,20 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { Channel } from '../link/channel.ts';
 import { Lane, type LaneEnd, type LaneView } from '../link/lane.ts';
 import { type LogName, printLog } from '../log/batch.ts';
-import type { SiteClient } from '../wire/site-client.ts';
+import { type Destination, SiteClient } from '../wire/site-client.ts';
+import type { Lists } from '../wire/tls-material.ts';
+import type { OwnIdentity, Trust } from './trust.ts';
 
 export interface UplinkOptions {
-  readonly client: SiteClient;
   readonly site: string;
-  readonly peerSite: string;
+  readonly destination: Destination;
+  /** The certificate towards the hub above, as of now. */
+  own(): OwnIdentity;
+  /** Whom to believe there; it tells of every change, also of the own certificate. */
+  readonly trust: Trust;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -16,28 +22,45 @@ export interface UplinkOptions {
   failed(error: unknown): void;
 }
 
-/** A site's link to the hub above: a lane for each log in each direction, all on one connection. */
+/**
+ * A site's link to the hub above: a lane for each log in each direction, all on one connection.
+ *
+ * A renewed certificate moves the lanes at batch borders to a new connection. New lists or revocations do
+ * not: the hub's certificate is examined anew, and the next connection is made by them. While the lists are
+ * expired only the registry is pulled, because it brings newer ones; everything else waits.
+ */
 export class Uplink {
   readonly #options: UplinkOptions;
+  readonly #client: SiteClient;
+  readonly #forget: () => void;
   readonly #lanes = new Map<string, Lane>();
   readonly #running: Promise<void>[] = [];
+  #lists: Lists;
+  #shown: OwnIdentity;
 
   constructor(options: UplinkOptions) {
+    const { own, trust, destination, clock } = options;
+    const shown = own();
     this.#options = options;
+    this.#lists = trust.lapsed().length === 0 ? 'checked' : 'lapsed';
+    this.#shown = shown;
+    const material = trust.materialOf(shown);
+    this.#client = new SiteClient(material, destination, trust.examine, clock, this.#lists);
+    this.#forget = trust.onChange(() => this.#changed());
   }
 
   /** Begins to replicate a log; idempotent. */
   carry(name: LogName, end: LaneEnd): void {
     const id = `${end.direction} ${printLog(name)}`;
     if (this.#lanes.has(id)) return;
-    const { client, site, peerSite, clock, random, logger } = this.#options;
+    const { site, destination, clock, random, logger } = this.#options;
     let told = '';
     const lane = new Lane({
       name,
       end,
       site,
-      peerSite,
-      dial: async (direction) => client.dial(direction),
+      peerSite: destination.site,
+      dial: async (direction) => this.#dial(direction, name),
       clock,
       random,
       changed: ({ state, problem }) => {
@@ -64,8 +87,32 @@ export class Uplink {
   }
 
   async close(): Promise<void> {
+    this.#forget();
     for (const lane of this.#lanes.values()) lane.stop();
     await Promise.all(this.#running);
-    this.#options.client.close();
+    this.#client.close();
+  }
+
+  #dial(direction: 'push' | 'pull', name: LogName): Channel {
+    const { own, trust } = this.#options;
+    const [lapsed] = trust.lapsed();
+    if (lapsed) {
+      if (direction !== 'pull' || name.dataset !== 'registry') throw lapsed;
+      if (this.#lists === 'checked') this.#client.replace(trust.materialOf(own()), 'lapsed');
+      this.#lists = 'lapsed';
+    }
+    return this.#client.dial(direction);
+  }
+
+  #changed(): void {
+    const { own, trust } = this.#options;
+    if (trust.lapsed().length > 0) return this.#client.recheck();
+    const shown = own();
+    const moved = this.#lists === 'lapsed' || shown !== this.#shown;
+    this.#client.replace(trust.materialOf(shown));
+    this.#lists = 'checked';
+    this.#shown = shown;
+    this.#client.recheck();
+    if (moved) for (const lane of this.#lanes.values()) lane.renew();
   }
 }

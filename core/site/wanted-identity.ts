@@ -1,6 +1,6 @@
 import { createRequest } from '../../certs/certificate-request.ts';
 import type { CertificateWish } from '../../certs/enrolment.ts';
-import type { Role } from '../../certs/identity.ts';
+import { printGrant, type Role } from '../../certs/identity.ts';
 import { generateKeyPair, type KeyPair } from '../../certs/key-pair.ts';
 
 /** A key pair that was just made here, and what its certificate is to be for. */
@@ -39,6 +39,10 @@ export function firstIdentities(
 export function wishOf(wanted: WantedIdentity): Promise<CertificateWish> {
   const { role, name, hosts, keys } = wanted;
   return createRequest(keys, `${role} ${name}`.trim()).then((csr) => ({ role, name, hosts, csr }));
+}
+
+export function grantOf({ role, name }: WantedIdentity): string {
+  return printGrant(role, name);
 }
 
 /** `operator-li`, `officer-zhao`: the folder of a person's identity. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3-multiple-ciphers';
-import { assert } from '../base/assert.ts';
 import { Fault, fault } from '../base/errors.ts';
+import { rawKeys, unlock } from './cipher.ts';
 
 /** A transaction is a plain function: a promise would leave it open over an await. */
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
@@ -12,7 +12,10 @@ export type Statement<Row = unknown> = Sqlite.Statement<Value[], Row>;
 
 export interface DatabaseOptions {
   readonly path: string;
-  /** 32 bytes; the caller goes on owning (and wiping) them. */
+  /**
+   * 32 bytes; the caller goes on owning (and wiping) them. While keys are being changed several keys stand
+   * one after another, the newest first: a file opens with the one that fits it, a new file gets the first.
+   */
   readonly key: Uint8Array;
   /** 'create' refuses an existing file, 'open' a missing one, 'ensure' takes either. */
   readonly mode: 'create' | 'open' | 'ensure' | 'read';
@@ -35,21 +38,28 @@ export class Database {
 
   static open(options: DatabaseOptions): Database {
     const { path, mode } = options;
-    assert(options.key.length === 32, 'a raw database key has 32 bytes; any other becomes a passphrase');
+    const keys = rawKeys(options.key);
     // A file of no bytes would open with any key, as a new one: it is as good as missing.
     const exists = existsSync(path) && statSync(path).size > 0;
     if (mode === 'create' && existsSync(path)) throw fault('TB1102', { path });
     if ((mode === 'open' || mode === 'read') && !exists) throw fault('TB1101', { path });
-    const sqlite = new Sqlite(path, { readonly: mode === 'read', timeout: 10_000 });
-    try {
-      unlock(sqlite, options.key);
-      configure(sqlite, options);
-      if (!exists) refusePlaintext(path);
-    } catch (error) {
-      sqlite.close();
-      throw translate(error, path);
+    // SQLite would make it readable to others; its WAL takes the rights of the file.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+    let refused: unknown;
+    for (const key of exists ? keys : keys.slice(0, 1)) {
+      const sqlite = new Sqlite(path, { readonly: mode === 'read', timeout: 10_000 });
+      try {
+        unlock(sqlite, key);
+        configure(sqlite, options);
+        if (!exists) refusePlaintext(path);
+        return new Database(path, sqlite);
+      } catch (error) {
+        sqlite.close();
+        refused = translate(error, path);
+        if (!(refused instanceof Fault) || refused.code !== 'TB1103') break;
+      }
     }
-    return new Database(path, sqlite);
+    throw refused;
   }
 
   prepare<Row = unknown>(sql: string): Statement<Row> {
@@ -92,15 +102,6 @@ export class Database {
       throw translate(error, this.path);
     }
   }
-}
-
-function unlock(sqlite: Sqlite.Database, key: Uint8Array): void {
-  sqlite.pragma(`cipher = 'aegis'`);
-  const raw = Buffer.concat([Buffer.from('raw:'), Buffer.from(Buffer.from(key).toString('hex'))]);
-  sqlite.key(raw);
-  raw.fill(0);
-  // The first read tells a wrong key; without it a new file would be written before the cipher is known.
-  sqlite.prepare('SELECT count(*) FROM sqlite_schema').get();
 }
 
 function configure(sqlite: Sqlite.Database, options: DatabaseOptions): void {

@@ -15,6 +15,10 @@ import type { Examine } from './tls-material.ts';
 
 export interface RefusedCall {
   readonly error: Fault;
+  /** Who called, where the certificate was good and the right was missing. */
+  readonly peer?: Peer;
+  /** SHA-256 of the certificate, lower-case hex; absent without one. */
+  readonly fingerprint?: string;
   readonly method: string;
   readonly from: RemoteAddress;
 }
@@ -22,10 +26,13 @@ export interface RefusedCall {
 export interface AdmissionPorts {
   /** The peer policy with this moment's clock and revoked set. */
   readonly examine: Examine;
-  /** The rights of roles; `method` is `/tongbu.v1.Replication/Push`. A fault refuses the call. */
-  authorise(peer: Peer, method: string): Fault | undefined;
+  /**
+   * The rights of roles; `method` is `/tongbu.v1.Replication/Push`. A fault refuses the call. Asked once for
+   * each call, before its handler.
+   */
+  authorise(peer: Peer, method: string, from: RemoteAddress): Fault | undefined;
   /** Connections learn here whose socket it is. */
-  admitted?(peer: Peer, from: RemoteAddress): void;
+  admitted?(peer: Peer, from: RemoteAddress, certificate: Uint8Array): void;
   /** For audit and metrics. */
   refused?(call: RefusedCall): void;
 }
@@ -55,12 +62,14 @@ export class Admission {
     const certificate = call.getAuthContext().sslPeerCertificate?.raw;
     const info = call.getConnectionInfo();
     const from = { address: info.remoteAddress ?? '', port: info.remotePort ?? 0 };
-    if (certificate === undefined) return this.#refuse(call, method.path, from, fault('TB1306'));
+    if (certificate === undefined)
+      return this.#refuse(call, { method: method.path, from, error: fault('TB1306') });
     const peer = this.#examine(certificate);
-    if (peer instanceof Fault) return this.#refuse(call, method.path, from, peer);
-    const forbidden = this.#ports.authorise(peer, method.path);
-    if (forbidden) return this.#refuse(call, method.path, from, forbidden);
-    this.#ports.admitted?.(peer, from);
+    const of = { from, fingerprint: fingerprintOf(certificate) };
+    if (peer instanceof Fault) return this.#refuse(call, { ...of, method: method.path, error: peer });
+    const forbidden = this.#ports.authorise(peer, method.path, from);
+    if (forbidden) return this.#refuse(call, { ...of, method: method.path, error: forbidden, peer });
+    this.#ports.admitted?.(peer, from, certificate);
     return this.#admit(call, { ...peer, address: from.address }, certificate);
   };
 
@@ -132,24 +141,23 @@ export class Admission {
     return call;
   }
 
-  #refuse(
-    call: ServerInterceptingCallInterface,
-    method: string,
-    from: RemoteAddress,
-    error: Fault,
-  ): ServerInterceptingCall {
-    this.#ports.refused?.({ error, method, from });
+  #refuse(call: ServerInterceptingCallInterface, refused: RefusedCall): ServerInterceptingCall {
+    this.#ports.refused?.(refused);
     const listener = new ServerListenerBuilder()
-      .withOnReceiveMetadata(() => call.sendStatus(statusOf(error)))
+      .withOnReceiveMetadata(() => call.sendStatus(statusOf(refused.error)))
       .build();
     return new ServerInterceptingCall(call, { start: (next) => next(listener) });
   }
 }
 
+function fingerprintOf(certificate: Uint8Array): string {
+  return createHash('sha256').update(certificate).digest('hex');
+}
+
 function refusalFault(reason: string, certificate: Uint8Array): Fault {
   switch (reason) {
     case 'revoked':
-      return fault('TB1302', { fingerprint: createHash('sha256').update(certificate).digest('hex') });
+      return fault('TB1302', { fingerprint: fingerprintOf(certificate) });
     case 'expired':
       return fault('TB1303');
     case 'not-yet-valid':

@@ -34,4 +34,10 @@ export class AttemptLimit {
     const [oldest] = this.#fullAtMs.keys();
     if (this.#fullAtMs.size > addresses && oldest !== undefined) this.#fullAtMs.delete(oldest);
   }
+
+  /** The attempt was none. */
+  giveBack(address: string): void {
+    const fullAtMs = this.#fullAtMs.get(address);
+    if (fullAtMs !== undefined) this.#fullAtMs.set(address, fullAtMs - this.#rate.refillMs);
+  }
 }

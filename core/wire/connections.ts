@@ -15,6 +15,14 @@ export interface ConnectionLimits {
   readonly perAddress: number;
 }
 
+/** Whose certificate a connection was made with. */
+export interface Owner {
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}
+
 export interface ConnectionCounts {
   readonly open: number;
   readonly accepted: number;
@@ -28,16 +36,24 @@ export interface ConnectionCounts {
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
+  readonly #closed: (from: RemoteAddress) => void;
   readonly #listener: NetServer;
   readonly #injector: ConnectionInjector;
   readonly #sockets = new Map<string, Socket>();
   readonly #perAddress = new Map<string, number>();
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new Map<string, Owner>();
   #accepted = 0;
   #refused = 0;
 
-  constructor(server: Server, credentials: ServerCredentials, limits: ConnectionLimits) {
+  /** `closed` is told of every connection that was taken and is gone. */
+  constructor(
+    server: Server,
+    credentials: ServerCredentials,
+    limits: ConnectionLimits,
+    closed: (from: RemoteAddress) => void = () => {},
+  ) {
     this.#limits = limits;
+    this.#closed = closed;
     this.#injector = server.createConnectionInjector(credentials);
     this.#listener = createServer((socket) => this.#accept(socket));
     // Once it listens, errors are of single sockets (too many open files); unheard, they end the process.
@@ -61,18 +77,18 @@ export class Connections {
   }
 
   /** Told by the admission; from then on `destroy` finds the socket. */
-  identify(fingerprint: string, from: RemoteAddress): void {
+  identify(owner: Owner, from: RemoteAddress): void {
     const key = keyOf(from.address, from.port);
-    if (this.#sockets.has(key)) this.#owners.set(key, fingerprint);
+    if (this.#sockets.has(key)) this.#owners.set(key, owner);
   }
 
   /**
-   * Drops every connection on which this certificate was admitted: without it the same connection could open
-   * a new call, which would be refused each time but go on. One that never made a call has no owner; its
+   * Drops every connection on which such a certificate was admitted: without it the same connection could
+   * open a new call, which would be refused each time but go on. One that never made a call has no owner; its
    * first call is refused.
    */
-  destroy(fingerprint: string): number {
-    const keys = [...this.#owners].filter(([, owner]) => owner === fingerprint).map(([key]) => key);
+  destroy(isMeant: (owner: Owner) => boolean): number {
+    const keys = [...this.#owners].filter(([, owner]) => isMeant(owner)).map(([key]) => key);
     for (const key of keys) this.#sockets.get(key)?.destroy();
     return keys.length;
   }
@@ -107,7 +123,10 @@ export class Connections {
     this.#accepted += 1;
     this.#sockets.set(key, socket);
     this.#perAddress.set(address, ofAddress + 1);
-    socket.once('close', () => this.#forget(key, address));
+    socket.once('close', () => {
+      this.#forget(key, address);
+      this.#closed({ address, port });
+    });
     socket.setNoDelay(true);
     this.#injector.injectConnection(socket);
   }

@@ -6,11 +6,14 @@ import { Fault, fault } from '../base/errors.ts';
 import type { Peer } from '../link/channel.ts';
 import { channelOptionsFor, strangerCredentials } from './client-credentials.ts';
 import type {
+  EnrolmentAnswer,
   EnrolmentRequest,
   EnrolmentResult,
   EnrolRequestMessage,
+  EnrolResponseMessage,
   HubDescription,
   WhyRefusedResponseMessage,
+  WithdrawRequestMessage,
 } from './enrolment-messages.ts';
 import { loadService } from './load-proto.ts';
 import { connectionFault } from './status.ts';
@@ -57,15 +60,23 @@ export class EnrolmentClient {
     return answer.revoked ? answer.revokedMs : undefined;
   }
 
-  /** Throws TB1318 when another server answers, the hub's faults, and TB134x. Check the result with certs. */
-  async enrol({ keys, ...request }: EnrolmentRequest): Promise<EnrolmentResult> {
+  /**
+   * One question; while the answer is `waiting`, the same may be asked again. Throws TB1318 when another
+   * server answers, the hub's faults, and TB134x. Check the result with certs.
+   */
+  async enrol({ keys, ...request }: EnrolmentRequest): Promise<EnrolmentAnswer> {
     const { log: logKey, mirror: mirrorKey, journal: journalKey } = keys;
-    return this.#call<EnrolRequestMessage, EnrolmentResult>('enrol', {
-      ...request,
-      logKey,
-      mirrorKey,
-      journalKey,
-    });
+    const message = { ...request, logKey, mirrorKey, journalKey };
+    const { waiting, ...result } = await this.#call<
+      EnrolRequestMessage,
+      EnrolmentResult & Pick<EnrolResponseMessage, 'waiting'>
+    >('enrol', message);
+    return waiting ? { waiting } : result;
+  }
+
+  /** Gives the request up. Throws TB1372 when it was decided before, and as `enrol` does. */
+  async withdraw(token: Uint8Array, requestId: string): Promise<void> {
+    await this.#call<WithdrawRequestMessage, object>('withdraw', { token, requestId });
   }
 
   async #call<Request, Response>(method: string, request: Request): Promise<Response> {

@@ -24,6 +24,15 @@ export interface EnrolmentResult {
   readonly registry: Uint8Array;
 }
 
+/** A request that officers of the hub have before them. */
+export interface WaitingEnrolment {
+  readonly requestId: string;
+  readonly words: string;
+  readonly expiresMs: number;
+}
+
+export type EnrolmentAnswer = EnrolmentResult | { readonly waiting: WaitingEnrolment };
+
 export interface HubDescription {
   readonly site: string;
   readonly sealed: boolean;
@@ -37,6 +46,14 @@ export interface EnrolRequestMessage extends Omit<EnrolmentRequest, 'keys'> {
   readonly logKey: Uint8Array;
   readonly mirrorKey: Uint8Array;
   readonly journalKey: Uint8Array;
+}
+
+/** An absent message is null; beside a set one everything is empty. */
+export type EnrolResponseMessage = Partial<EnrolmentResult> & { readonly waiting: WaitingEnrolment | null };
+
+export interface WithdrawRequestMessage {
+  readonly token: Uint8Array;
+  readonly requestId: string;
 }
 
 export interface WhyRefusedResponseMessage {

@@ -3,11 +3,13 @@ import type { Clock } from '../base/clock.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import { Connections } from './connections.ts';
 import type {
+  EnrolmentAnswer,
   EnrolmentRequest,
-  EnrolmentResult,
   EnrolRequestMessage,
+  EnrolResponseMessage,
   HubDescription,
   WhyRefusedResponseMessage,
+  WithdrawRequestMessage,
 } from './enrolment-messages.ts';
 import { LiveCredentials } from './live-credentials.ts';
 import { loadService } from './load-proto.ts';
@@ -21,7 +23,9 @@ export interface EnrolmentHost {
   /** When the certificate of this fingerprint was revoked, ms since 1970. */
   revokedMs(fingerprint: string): Promise<number | undefined>;
   /** Throws faults; `from` is the source address. */
-  enrol(request: EnrolmentRequest, from: string): Promise<EnrolmentResult>;
+  enrol(request: EnrolmentRequest, from: string): Promise<EnrolmentAnswer>;
+  /** Throws faults. */
+  withdraw(token: Uint8Array, requestId: string, from: string): Promise<void>;
 }
 
 const connectionLimits = { total: 64, perAddress: 8 } as const;
@@ -45,6 +49,13 @@ export class EnrolmentListener {
         attempts.take(from);
         return handle(request, from);
       });
+    // Whoever has a good token asks for as long as officers take; only what is refused counts.
+    const mistakes = <Request, Response>(handle: (request: Request, from: string) => Promise<Response>) =>
+      counted(async (request: Request, from: string): Promise<Response> => {
+        const answer = await handle(request, from);
+        attempts.giveBack(from);
+        return answer;
+      });
     this.#server.addService(loadService('enrolment', 'Enrolment').service, {
       describe: counted(async () => host.describe()),
       whyRefused: counted(
@@ -53,7 +64,13 @@ export class EnrolmentListener {
           return { revoked: revokedMs !== undefined, revokedMs: revokedMs ?? 0 };
         },
       ),
-      enrol: counted((message: EnrolRequestMessage, from) => host.enrol(requestOf(message), from)),
+      enrol: mistakes(async (message: EnrolRequestMessage, from): Promise<EnrolResponseMessage> => {
+        return { waiting: null, ...(await host.enrol(requestOf(message), from)) };
+      }),
+      withdraw: mistakes(async ({ token, requestId }: WithdrawRequestMessage, from) => {
+        await host.withdraw(token, requestId, from);
+        return {};
+      }),
     });
   }
 

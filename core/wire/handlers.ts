@@ -1,4 +1,5 @@
 import type { Metadata, ServerDuplexStream, ServerWritableStream, UntypedHandleCall } from '@grpc/grpc-js';
+import { fault } from '../base/errors.ts';
 import type { Channel, Peer } from '../link/channel.ts';
 import type { FrameMessage } from './codec.ts';
 import { statusOf } from './status.ts';
@@ -13,8 +14,18 @@ export type Handler =
       handle(request: never, peer: Peer, signal: AbortSignal): AsyncIterable<object>;
     }
   /** One answer for each request, in order. */
-  | { readonly kind: 'portions'; open(peer: Peer): (request: never) => Promise<object> }
+  | { readonly kind: 'portions'; open(peer: Peer): Portions }
   | { readonly kind: 'frames'; handle(channel: Channel): Promise<void> };
+
+/** One call of many requests. */
+export interface Portions {
+  answer(request: never): Promise<object>;
+  /**
+   * The call is over, before its status is sent: `error` is what ended it, undefined when the caller said
+   * that it was all. What this throws reaches a caller that is still there.
+   */
+  ended?(error: unknown): void;
+}
 
 /** Methods of one service of package tongbu.v1, by their name in camel case. */
 export type ServiceHandlers = Readonly<Record<string, Handler>>;
@@ -29,11 +40,11 @@ export function grpcHandler(handler: Handler, peerOf: PeerOf): UntypedHandleCall
       return (call: ServerWritableStream<unknown, object>) => {
         const gone = new AbortController();
         call.on('cancelled', () => gone.abort());
-        void pour(call, handler.handle(call.request as never, peerOf(call), gone.signal));
+        void pour(call, () => handler.handle(call.request as never, peerOf(call), gone.signal));
       };
     case 'portions':
       return (call: ServerDuplexStream<unknown, object>) =>
-        void answerPortions(call, handler.open(peerOf(call)));
+        void answerPortions(call, () => handler.open(peerOf(call)));
     case 'frames':
       return (call: ServerDuplexStream<FrameMessage, FrameMessage>) => {
         const channel = new StreamChannel(call, peerOf(call));
@@ -47,10 +58,10 @@ export function grpcHandler(handler: Handler, peerOf: PeerOf): UntypedHandleCall
 
 async function pour(
   call: ServerWritableStream<unknown, object>,
-  answers: AsyncIterable<object>,
+  answers: () => AsyncIterable<object>,
 ): Promise<void> {
   try {
-    for await (const answer of answers) {
+    for await (const answer of answers()) {
       if (call.cancelled) return;
       if (!call.write(answer)) await drained(call);
     }
@@ -62,17 +73,31 @@ async function pour(
 
 async function answerPortions(
   call: ServerDuplexStream<unknown, object>,
-  answer: (request: never) => Promise<object>,
+  open: () => Portions,
 ): Promise<void> {
+  let portions: Portions | undefined;
+  const end = (error?: unknown) => {
+    const ended = portions;
+    portions = undefined;
+    ended?.ended?.(error);
+  };
   try {
+    portions = open();
+    const { answer } = portions;
     // Reading one by one is the back-pressure: the transport's window holds what has not been read.
     // What ends the loop must not destroy the stream, or its status would never be sent.
     for await (const request of call.iterator({ destroyOnReturn: false })) {
       if (!call.write(await answer(request as never))) await drained(call);
     }
+    end(call.cancelled ? fault('TB1340', { reason: 'cancelled' }) : undefined);
     call.end();
   } catch (error) {
-    fail(call, error);
+    try {
+      end(error);
+      fail(call, error);
+    } catch (worse) {
+      fail(call, worse);
+    }
   }
 }
 

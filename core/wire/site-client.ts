@@ -2,13 +2,12 @@ import type { Client, ClientDuplexStream, ClientReadableStream } from '@grpc/grp
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Channel, Peer } from '../link/channel.ts';
-import { limits } from '../link/limits.ts';
-import { channelOptionsFor, clientCredentials, type ExpectedServer } from './client-credentials.ts';
+import type { ExpectedServer } from './client-credentials.ts';
+import { ClientGeneration } from './client-generation.ts';
 import type { FrameMessage } from './codec.ts';
-import { loadService } from './load-proto.ts';
 import { faultOf } from './status.ts';
 import { StreamChannel } from './stream-channel.ts';
-import type { Examine, TlsMaterial } from './tls-material.ts';
+import type { Examine, Lists, TlsMaterial } from './tls-material.ts';
 import { callUnary } from './unary.ts';
 
 export interface Destination extends ExpectedServer {
@@ -16,27 +15,55 @@ export interface Destination extends ExpectedServer {
   readonly port: number;
 }
 
-const options = {
-  'grpc.max_receive_message_length': limits.messageBytes,
-  'grpc-node.flow_control_window': 4 * 1024 * 1024,
-  // A line that is gone without a word is found out within a heartbeat's silence.
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-  'grpc.initial_reconnect_backoff_ms': 200,
-  'grpc.max_reconnect_backoff_ms': 10_000,
-} as const;
-
 /** One site's connection to another, for any of its services. */
 export class SiteClient {
   readonly #destination: Destination;
+  readonly #examine: Examine;
   readonly #clock: Clock;
-  readonly #credentials: ReturnType<typeof clientCredentials>;
-  readonly #clients = new Map<string, Client>();
+  #material: TlsMaterial;
+  #lists: Lists;
+  #current: ClientGeneration;
+  /** Older ones whose calls have not ended yet. */
+  readonly #retiring = new Set<ClientGeneration>();
 
-  constructor(material: TlsMaterial, destination: Destination, examine: Examine, clock: Clock) {
+  /** 'lapsed' is for fetching newer lists, and for nothing else. Throws TB1320, TB1321. */
+  constructor(
+    material: TlsMaterial,
+    destination: Destination,
+    examine: Examine,
+    clock: Clock,
+    lists: Lists = 'checked',
+  ) {
     this.#destination = destination;
+    this.#examine = examine;
     this.#clock = clock;
-    this.#credentials = clientCredentials(material, destination, examine, clock);
+    this.#material = material;
+    this.#lists = lists;
+    this.#current = this.#generation(material, lists);
+  }
+
+  /**
+   * New calls use this material, on a connection of its own; calls under way end on the old one, which closes
+   * after the last of them. Throws TB1320, TB1321 and goes on as before.
+   */
+  replace(material: TlsMaterial, lists: Lists = 'checked'): void {
+    const next = this.#generation(material, lists);
+    this.#material = material;
+    this.#lists = lists;
+    this.#retire(this.#current);
+    this.#current = next;
+  }
+
+  /**
+   * Drops every connection to a server that the policy has begun to refuse, with all calls on it: it was
+   * revoked after the handshake. To be asked after every change of what is trusted.
+   */
+  recheck(): void {
+    for (const retiring of this.#retiring) if (this.#isRefused(retiring)) retiring.drop();
+    if (!this.#isRefused(this.#current)) return;
+    const refused = this.#current;
+    this.#current = this.#generation(this.#material, this.#lists);
+    refused.drop();
   }
 
   /** Throws faults only. */
@@ -48,7 +75,9 @@ export class SiteClient {
     waitMs = 20_000,
   ): Promise<Response> {
     const deadlineMs = this.#clock.nowMs() + waitMs;
-    return callUnary(this.#client(file, service), method, request, { deadlineMs });
+    const generation = this.#current;
+    const started = (call: { cancel(): void }) => generation.track(call);
+    return callUnary(generation.client(file, service), method, request, { deadlineMs, started });
   }
 
   async *stream<Response>(
@@ -124,33 +153,34 @@ export class SiteClient {
   }
 
   close(): void {
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
+    this.#current.close();
+    for (const retiring of this.#retiring) retiring.close();
   }
 
-  #call<Call>(file: string, service: string, method: string, ...rest: readonly object[]): Call {
-    const client = this.#client(file, service);
-    const call: unknown = Reflect.get(client, method);
-    assert(typeof call === 'function', `no method ${method}`);
-    return call.call(client, ...rest) as Call;
+  #generation(material: TlsMaterial, lists: Lists): ClientGeneration {
+    return new ClientGeneration(material, this.#destination, this.#examine, this.#clock, lists);
   }
 
-  /** Clients of one site share a connection: the first one's channel serves all. */
-  #client(file: string, service: string): Client {
-    const name = `${file}#${service}`;
-    const known = this.#clients.get(name);
-    if (known) return known;
-    const { host, port } = this.#destination;
-    const [first] = this.#clients.values();
-    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    const shared = first ? { channelOverride: first.getChannel() } : {};
-    const Service = loadService(file, service);
-    const client: Client = new Service(address, this.#credentials, {
-      ...options,
-      ...channelOptionsFor(host),
-      ...shared,
-    });
-    this.#clients.set(name, client);
-    return client;
+  #retire(generation: ClientGeneration): void {
+    this.#retiring.add(generation);
+    generation.close(() => this.#retiring.delete(generation));
+  }
+
+  #isRefused({ server }: ClientGeneration): boolean {
+    return server !== undefined && 'refusal' in this.#examine(server);
+  }
+
+  #call<Call extends { cancel(): void }>(
+    file: string,
+    service: string,
+    method: string,
+    ...rest: readonly object[]
+  ): Call {
+    const client: Client = this.#current.client(file, service);
+    const open: unknown = Reflect.get(client, method);
+    assert(typeof open === 'function', `no method ${method}`);
+    const call = open.call(client, ...rest) as Call & NodeJS.EventEmitter;
+    this.#current.track(call);
+    return call;
   }
 }

@@ -31,7 +31,8 @@ export class StreamChannel implements Channel {
       this.#arrived?.();
     });
     stream.on('end', () => this.#finish(undefined));
-    stream.on('error', (error: unknown) => this.#finish(faultOf(error)));
+    // Whatever the other side says ends the conversation, never this process.
+    stream.on('error', (error: unknown) => this.#finish(faultOf(error).heard()));
     stream.on('cancelled', () => this.#finish(fault('TB1442', { site: peer.site })));
     stream.on('close', () => this.#finish(fault('TB1442', { site: peer.site })));
     stream.on('drain', () => this.#drained?.());

@@ -25,6 +25,12 @@ export interface RevocationListFile {
   readonly nextUpdateMs: number;
 }
 
+/**
+ * Whether a context checks revocation. 'lapsed': the lists have expired and the context goes without, because
+ * OpenSSL would refuse everybody; for as long as newer ones are being fetched, and for nothing but that.
+ */
+export type Lists = 'checked' | 'lapsed';
+
 /** The peer policy of certs, over the certificate (DER) of a connection; asked again on every call. */
 export type Examine = (certificate: Uint8Array) => Peer | { readonly refusal: string };
 

@@ -1,4 +1,4 @@
-import type { Client, handleUnaryCall, ServerUnaryCall, ServiceError } from '@grpc/grpc-js';
+import type { Client, ClientUnaryCall, handleUnaryCall, ServerUnaryCall, ServiceError } from '@grpc/grpc-js';
 import { assert } from '../base/assert.ts';
 import { faultOf, statusOf } from './status.ts';
 
@@ -19,13 +19,15 @@ export function callUnary<Request, Response>(
   client: Client,
   method: string,
   request: Request,
-  options: { readonly deadlineMs: number },
+  options: { readonly deadlineMs: number; started?(call: ClientUnaryCall): void },
 ): Promise<Response> {
+  const { deadlineMs: deadline, started } = options;
   const call: unknown = Reflect.get(client, method);
   assert(typeof call === 'function', `no method ${method}`);
   return new Promise((resolve, reject) => {
     const answered = (error: ServiceError | null, response: Response) =>
       error ? reject(faultOf(error)) : resolve(response);
-    call.call(client, request, { deadline: options.deadlineMs }, answered);
+    const running = call.call(client, request, { deadline }, answered) as ClientUnaryCall;
+    started?.(running);
   });
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CliContext } from '../../core/cli/context.ts';
 import { printResult } from '../../core/cli/output.ts';
 import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
+import { ApprovalNotes } from '../../core/site/commands/approval-notes.ts';
 import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
 import { hostsOf, readToken } from '../../core/site/commands/init-options.ts';
 import { keyFor } from '../../core/site/commands/passphrase.ts';
@@ -23,6 +24,7 @@ export async function makeHub(context: CliContext, options: HubInitOptions): Pro
   const authority = await readAuthorityFolder(options.authority, key);
   const tokenFile = options.uplinkTokenFile;
   const uplinkToken = tokenFile === undefined ? undefined : await readToken(context, tokenFile);
+  using notes = new ApprovalNotes(context);
   const made = await createHub({
     folder: data,
     site,
@@ -39,6 +41,7 @@ export async function makeHub(context: CliContext, options: HubInitOptions): Pro
     uplinkToken,
     contract,
     language,
+    patience: notes.patience,
     clock,
     random,
   });

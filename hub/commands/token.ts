@@ -7,11 +7,15 @@ import { addLocalOptions, connectLocal, type LocalOptions } from '../../core/sit
 
 interface TokenOptions extends LocalOptions {
   readonly site: string;
-  readonly name: string;
+  readonly name?: string;
+  readonly existing?: boolean;
   readonly grant?: readonly string[];
   readonly operator?: readonly string[];
   readonly officer?: readonly string[];
+  readonly auditor?: readonly string[];
   readonly business?: readonly string[];
+  readonly city?: readonly string[];
+  readonly subscriber?: readonly string[];
   readonly trustDomain?: string;
   readonly life: number;
 }
@@ -23,14 +27,20 @@ export function register(command: Command, context: CliContext): void {
   addLocalOptions(command, context);
   addOption(command, context, {
     flags: '--site <code>',
-    text: { en: 'GB/T 2260 code of the new site', zh: '新站点的 GB/T 2260 代码' },
+    text: { en: 'GB/T 2260 code of the site', zh: '站点的 GB/T 2260 代码' },
     mandatory: true,
     parse: siteCode('--site'),
   });
   addOption(command, context, {
     flags: '--name <name>',
-    text: { en: 'name of the new site, for people', zh: '新站点名称' },
-    mandatory: true,
+    text: { en: 'name of a new site, for people', zh: '新站点名称' },
+  });
+  addOption(command, context, {
+    flags: '--existing',
+    text: {
+      en: 'the site is there already: for the named persons and systems alone',
+      zh: '站点已存在：仅用于所列人员和系统',
+    },
   });
   addGrantOptions(command, context);
   addOption(command, context, {
@@ -59,6 +69,10 @@ export function register(command: Command, context: CliContext): void {
       },
     },
     {
+      line: 'tongbu hub token --data province --site 430000 --existing --auditor zhou > token.txt',
+      text: { en: 'an auditor of the province itself', zh: '为省级本身的一名审计员生成' },
+    },
+    {
       line: `tongbu hub token --data nation --site 430000 --name ${hunan} --trust-domain hunan.example`,
       text: { en: 'at the nation, for a province', zh: '在国家平台为一个省生成' },
     },
@@ -82,7 +96,10 @@ function addGrantOptions(command: Command, context: CliContext): void {
   for (const [role, en, zh] of [
     ['operator', 'operator who gets a certificate', '获得证书的操作员'],
     ['officer', 'officer who gets a certificate', '获得证书的安全员'],
+    ['auditor', 'auditor who gets a certificate', '获得证书的审计员'],
     ['business', 'business system that gets a certificate', '获得证书的业务系统'],
+    ['city', 'observer of a city who gets a certificate', '获得证书的地市观察员'],
+    ['subscriber', 'subscriber that gets a certificate', '获得证书的订阅方'],
   ] as const) {
     addOption(command, context, {
       flags: `--${role} <name>`,
@@ -94,11 +111,13 @@ function addGrantOptions(command: Command, context: CliContext): void {
 }
 
 async function token(context: CliContext, options: TokenOptions): Promise<void> {
-  const { site, name, life, trustDomain = '' } = options;
+  const { site, name = '', existing = false, life, trustDomain = '' } = options;
+  const grants = grantsOf(options);
+  // Without a name the registry would show the code twice.
+  if (name === '' && !existing) throw fault('TB1010', { option: '--name', command: called });
   using connection = await connectLocal(context, options, 'hub');
   // Commander does not parse a default.
   const lifeSeconds = typeof life === 'number' ? life : parseLife(String(life));
-  const grants = grantsOf(options);
   const { line, expiresMs } = await connection.unary<{ line: string; expiresMs: number }>(
     ['hub', 'Hub', 'createToken'],
     { site, name, grants, lifeSeconds, trustDomain },
@@ -109,21 +128,22 @@ async function token(context: CliContext, options: TokenOptions): Promise<void> 
   printNote(
     context,
     context.text({
-      en: `For one enrolment of ${site} until ${expires}; keep it secret until then.`,
-      zh: `用于 ${site} 的一次准入，有效期至 ${expires}；使用前请保密。`,
+      en: `For one enrolment of ${site} until ${expires}; keep it secret until then.
+When it is used, another officer than you compares the words and approves: \`tongbu seal requests\``,
+      zh: `用于 ${site} 的一次准入，有效期至 ${expires}；使用前请保密。
+令牌使用后，须由您以外的安全员核对密钥词并批准：\`tongbu seal requests\``,
     }),
   );
 }
 
-/** What is asked for by name goes on top of the site's own certificates. */
-function grantsOf({ site, grant, operator = [], officer = [], business = [] }: TokenOptions): string[] {
+const named = ['operator', 'officer', 'auditor', 'business', 'city', 'subscriber'] as const;
+
+/** What is asked for by name goes on top of the site's own certificates, which a site that exists has. */
+function grantsOf(options: TokenOptions): string[] {
+  const { site, grant, existing = false } = options;
   const own = site.endsWith('0000') ? ['hub'] : ['gate', 'node'];
-  const people = [
-    ...operator.map((name) => `operator/${name}`),
-    ...officer.map((name) => `officer/${name}`),
-    ...business.map((name) => `business/${name}`),
-  ];
-  return [...new Set([...(grant ?? own), ...people])];
+  const people = named.flatMap((role) => (options[role] ?? []).map((name) => `${role}/${name}`));
+  return [...new Set([...(grant ?? (existing ? [] : own)), ...people])];
 }
 
 /** Seconds. Throws TB1619. */

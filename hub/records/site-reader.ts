@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ActList } from '../../core/site/act-list.ts';
 import { type KnownSite, knownSiteOf } from '../../core/site/directory.ts';
 import { Database } from '../../core/store/database.ts';
 
@@ -27,6 +28,12 @@ export class SiteReader {
     for (const site of this.#known.keys()) {
       if (site.slice(0, 2) === origin.slice(0, 2)) this.#known.delete(site);
     }
+  }
+
+  /** Acts of an origin whose audit log is received here. */
+  acts(origin: string): ActList | undefined {
+    const database = this.#database(origin);
+    return database && new ActList(database);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { CliContext } from '../../core/cli/context.ts';
 import { printResult } from '../../core/cli/output.ts';
+import { ApprovalNotes } from '../../core/site/commands/approval-notes.ts';
 import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
 import { hostsOf, readToken } from '../../core/site/commands/init-options.ts';
 import { NewFolder } from '../../core/site/new-folder.ts';
@@ -13,6 +14,7 @@ export async function makeCounty(context: CliContext, options: NodeInitOptions):
   new NewFolder(data).abandon();
   await checkHolders(options.holder, threshold, sharesOut);
   const token = await readToken(context, options.tokenFile);
+  using notes = new ApprovalNotes(context);
   const made = await createCounty({
     folder: data,
     token,
@@ -24,6 +26,7 @@ export async function makeCounty(context: CliContext, options: NodeInitOptions):
     hosts: hostsOf(options),
     listen: { host: listen, port },
     language,
+    patience: notes.patience,
     clock,
     random,
   });

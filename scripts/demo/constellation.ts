@@ -9,7 +9,7 @@ import { newAgeIdentity } from '../../core/seal/age-identity.ts';
 import { createAuthorityFolder, readAuthorityFolder } from '../../core/site/authority-folder.ts';
 import type { Holder } from '../../core/site/new-seal.ts';
 import { createHub } from '../../hub/create-hub.ts';
-import { createCounty } from '../../node/create-county.ts';
+import { type CountyOrder, createCounty } from '../../node/create-county.ts';
 import { DemoSite, type SiteLocation } from './demo-site.ts';
 import { freePort } from './free-port.ts';
 
@@ -28,6 +28,11 @@ export interface ConstellationPlan {
   readonly random: Random;
   /** Told of every step, for the person who watches. */
   say(step: Text): void;
+}
+
+/** What an officer of a hub sees of the requests there. */
+interface Requests {
+  readonly requests: readonly { readonly id: string; readonly detail: Readonly<Record<string, string>> }[];
 }
 
 const officers = ['zhao', 'qian', 'sun'] as const;
@@ -49,6 +54,7 @@ const contract = ['registry', 'catalog', 'enrollment', 'claims'];
 export class Constellation {
   readonly #plan: ConstellationPlan;
   readonly #sites: DemoSite[] = [];
+  readonly #enrolling = new AbortController();
   #stopped = false;
 
   constructor(plan: ConstellationPlan) {
@@ -104,6 +110,7 @@ export class Constellation {
   /** Ends every site; none can be started any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#enrolling.abort();
     // Counties first: a hub that goes first only makes them call in vain.
     for (const site of [...this.#sites].reverse()) await site.stop();
   }
@@ -142,7 +149,12 @@ export class Constellation {
     const location = await this.#locate(plan, tier);
     const ca = join(folder, 'authorities', plan.code);
     const key = await newAgeIdentity();
-    await createAuthorityFolder(ca, trustDomain, { recipients: [key.recipient] }, { clock, random });
+    await createAuthorityFolder(
+      ca,
+      { trustDomain, number: 1 },
+      { recipients: [key.recipient] },
+      { clock, random },
+    );
     writeFileSync(join(ca, 'identity.age'), key.identity, { mode: 0o600 });
     const contractFile = join(folder, 'contract.yaml');
     if (tier === 'province')
@@ -155,6 +167,7 @@ export class Constellation {
       authority: await readAuthorityFolder(ca, { identities: [key.identity] }),
       enrolPort: await freePort(),
       uplinkToken,
+      patience: this.#approvedBy(() => this.nation),
       contract: tier === 'province' ? contractFile : undefined,
     });
     return this.#add(location);
@@ -162,7 +175,9 @@ export class Constellation {
 
   async #createCounty(plan: CountyPlan, line: string): Promise<DemoSite> {
     const location = await this.#locate(plan, 'county');
-    await createCounty({ ...(await this.#order(location)), token: line, business: [hospitalSystem] });
+    const patience = this.#approvedBy(() => this.province);
+    const order = await this.#order(location);
+    await createCounty({ ...order, token: line, business: [hospitalSystem], patience });
     return this.#add(location);
   }
 
@@ -208,6 +223,27 @@ export class Constellation {
       language: 'en' as const,
       clock,
       random,
+    };
+  }
+
+  /** An officer of the hub hears the words on the telephone; the operator's token alone admits nobody. */
+  #approvedBy(hub: () => DemoSite): CountyOrder['patience'] {
+    const [officer] = ceremonyOfficers;
+    return {
+      signal: this.#enrolling.signal,
+      waiting: async ({ site, words, requestId }) => {
+        const { code } = hub();
+        const client = await hub().officer(officer ?? '');
+        const { requests } = await client.unary<Requests>('approvals', 'Approvals', 'listRequests', {});
+        const seen = requests.find(({ id }) => id === requestId)?.detail['words'];
+        assert(seen === words, 'the officer sees the words that are read out');
+        await client.unary('approvals', 'Approvals', 'approve', { id: requestId });
+        client.close();
+        this.#plan.say({
+          en: `${site} asks for admission: ${officer} at ${code} compares the words ${words}, and approves`,
+          zh: `${site} 申请准入：${code} 的 ${officer} 核对密钥词 ${words} 后批准`,
+        });
+      },
     };
   }
 

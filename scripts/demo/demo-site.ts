@@ -97,6 +97,16 @@ export class DemoSite {
     return this.#client;
   }
 
+  /** A connection of one of its officers; the caller closes it. */
+  officer(name: string): Promise<SiteClient> {
+    return this.#connect(`${this.location.dataDir}/people/officer-${name}`);
+  }
+
+  /** A connection of any person or system that has its folder here; the caller closes it. */
+  person(role: string, name: string): Promise<SiteClient> {
+    return this.#connect(`${this.location.dataDir}/people/${role}-${name}`);
+  }
+
   /** Ends the process without a word, as a power cut would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

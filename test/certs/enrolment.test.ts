@@ -1,17 +1,25 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRequest } from '../../certs/certificate-request.ts';
-import { type Enrolled, Enrolment, type EnrolmentRequest } from '../../certs/enrolment.ts';
+import {
+  type Enrolled,
+  Enrolment,
+  type EnrolmentRequest,
+  type EnrolmentResult,
+} from '../../certs/enrolment.ts';
 import { parseToken } from '../../certs/enrolment-token.ts';
 import { checkIssued, trustDomainOf } from '../../certs/issued-identity.ts';
 import { generateKeyPair, type KeyPair } from '../../certs/key-pair.ts';
 import { systemClock } from '../../core/base/clock.ts';
+import { MemoryApprovals } from '../support/memory-approvals.ts';
 import { MemoryTokens } from '../support/memory-tokens.ts';
 import { issuance, Pki } from '../support/pki.ts';
 
 const hourMs = 3_600_000;
 let pki: Pki;
 let tokens: MemoryTokens;
+let approvals: MemoryApprovals;
+let held: string[];
 let registered: Enrolled[];
 let nowMs: number;
 let enrolment: Enrolment;
@@ -22,19 +30,26 @@ beforeAll(async () => {
 
 beforeEach(() => {
   tokens = new MemoryTokens();
+  approvals = new MemoryApprovals();
+  approvals.lenient = true;
+  held = [];
   registered = [];
   nowMs = systemClock.nowMs();
   enrolment = new Enrolment({
     tokens,
+    approvals,
+    held: () => held,
     issuance: { random: issuance.random, clock: { nowMs: () => nowMs } },
     authority: async () => ({
       trustDomain: pki.trustDomain,
       root: pki.root.certificate,
-      issuing: pki.issuing,
+      issuing: pki.issuing.certificate,
+      signing: (work) => work(pki.issuing),
       crls: pki.lists.map(({ der }) => der),
       lifeDays: 7,
     }),
     register: async (enrolled) => {
+      if (!tokens.consume(enrolled.token.hash, enrolled.use)) return undefined;
       registered.push(enrolled);
       return Buffer.from('registry');
     },
@@ -72,12 +87,19 @@ async function request(
   return { token: secret, site: '430121', certificates, keys: siteKeys, ...changes };
 }
 
+/** With an officer who has approved. */
+async function enrolled(wanted: EnrolmentRequest, from = 'a'): Promise<EnrolmentResult> {
+  const answer = await enrolment.enrol(wanted, from);
+  if ('waiting' in answer) throw new TypeError('nobody has approved');
+  return answer;
+}
+
 describe('enrolment', () => {
   it('gives what was asked for, under the root of the token, and tells the registry', async () => {
     const gate = generateKeyPair();
     const node = generateKeyPair();
     const certificates = [await wish('gate', '', gate, ['gate.a.example']), await wish('node', '', node)];
-    const result = await enrolment.enrol(await request(await token(), { certificates }), '10.0.0.9');
+    const result = await enrolled(await request(await token(), { certificates }), '10.0.0.9');
     expect(trustDomainOf(result.root)).toBe('hunan.example');
     for (const [i, privateKey] of [gate.privateKey, node.privateKey].entries()) {
       const issued = result.certificates[i];
@@ -108,9 +130,10 @@ describe('enrolment', () => {
 
   it('uses one token in parallel for exactly one set of certificates', async () => {
     const secret = await token();
+    const same = await request(secret);
     const attempts = await Promise.all(
       Array.from({ length: 20 }, async (_, i) =>
-        enrolment.enrol(await request(secret), `10.0.0.${i}`).then(
+        enrolled(same, `10.0.0.${i}`).then(
           () => 'issued' as const,
           (error: unknown) => error,
         ),

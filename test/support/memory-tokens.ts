@@ -12,7 +12,7 @@ export class MemoryTokens implements TokenStore {
     return this.rows.get(hash);
   }
 
-  async consume(hash: string, use: TokenUse): Promise<boolean> {
+  consume(hash: string, use: TokenUse): boolean {
     const row = this.rows.get(hash);
     if (row === undefined || row.use !== undefined || use.atMs >= row.expiresMs) return false;
     this.rows.set(hash, { ...row, use });

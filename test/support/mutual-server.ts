@@ -11,6 +11,7 @@ import {
 import { Connections } from '../../core/wire/connections.ts';
 import { LiveCredentials } from '../../core/wire/live-credentials.ts';
 import { loadService } from '../../core/wire/load-proto.ts';
+import { type RefusedHandshake, RefusedHandshakes } from '../../core/wire/refused-handshakes.ts';
 import { serverOptions } from '../../core/wire/server-options.ts';
 import { faultOf } from '../../core/wire/status.ts';
 import type { Examine, TlsMaterial } from '../../core/wire/tls-material.ts';
@@ -31,6 +32,7 @@ export class MutualServer {
   readonly connections: Connections;
   readonly admission: Admission;
   readonly refused: RefusedCall[] = [];
+  readonly refusedHandshakes: RefusedHandshake[] = [];
   /** Peers of the handlers that ran, in order. */
   readonly handled: Peer[] = [];
   readonly cancelled: Peer[] = [];
@@ -45,12 +47,14 @@ export class MutualServer {
     this.admission = new Admission({
       examine,
       authorise,
-      admitted: (peer, from) => this.connections.identify(peer.fingerprint, from),
+      admitted: ({ fingerprint }, from, certificate) =>
+        this.connections.identify({ fingerprint, certificate }, from),
       refused: (call) => this.refused.push(call),
     });
     this.server = new Server({ ...serverOptions, interceptors: [this.admission.interceptor] });
     this.credentials = new LiveCredentials(identity.material, systemClock);
     this.connections = new Connections(this.server, this.credentials, limits);
+    new RefusedHandshakes(this.server, systemClock, (refused) => this.refusedHandshakes.push(refused));
     const handler = (stream: ServerDuplexStream<object, object>) => {
       const peer = this.admission.peerOf(stream);
       this.handled.push(peer);
@@ -73,6 +77,11 @@ export class MutualServer {
     const server = new MutualServer(pki, identity, options);
     server.port = await server.connections.listen('127.0.0.1', 0);
     return server;
+  }
+
+  /** Drops the connections of one certificate; how many. */
+  drop(fingerprint: string): number {
+    return this.connections.destroy((owner) => owner.fingerprint === fingerprint);
   }
 
   client(pki: Pki, material: TlsMaterial, expected?: Partial<ExpectedServer> & { host?: string }): Client {

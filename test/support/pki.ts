@@ -9,7 +9,7 @@ import {
   type RevokedSerial,
   readRevocationList,
 } from '../../certs/revocation-list.ts';
-import { systemClock } from '../../core/base/clock.ts';
+import { type Clock, systemClock } from '../../core/base/clock.ts';
 import { systemRandom } from '../../core/base/random.ts';
 import type { Examine, TlsMaterial } from '../../core/wire/tls-material.ts';
 
@@ -36,11 +36,15 @@ export class Pki {
     this.issuing = issuing;
   }
 
-  static async create(trustDomain = 'hunan.example'): Promise<Pki> {
-    const root = await createRoot({ trustDomain, number: 1 }, issuance);
-    const issuing = await createIssuing(root, { trustDomain, number: 1 }, issuance);
+  static async create(
+    trustDomain = 'hunan.example',
+    clock: Pick<Clock, 'nowMs'> = systemClock,
+  ): Promise<Pki> {
+    const timed = { ...issuance, clock };
+    const root = await createRoot({ trustDomain, number: 1 }, timed);
+    const issuing = await createIssuing(root, { trustDomain, number: 1 }, timed);
     const pki = new Pki(trustDomain, root, issuing);
-    await pki.publish([]);
+    await pki.publish([], clock.nowMs());
     return pki;
   }
 

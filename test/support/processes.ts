@@ -20,3 +20,14 @@ function commandLine(pid: number): string {
     return ''; // it ended meanwhile
   }
 }
+
+/** Undefined for one that is gone. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    // The name, in brackets, may hold blanks; state and parent follow it.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,2 +1,95 @@
 /** TB1910 to TB1929: database keys and break-glass. */
-export const accessErrors = {} as const;
+export const accessErrors = {
+  TB1910: {
+    en: 'The database {path} was not given its new key ({reason}); it opens as before.',
+    zh: '数据库 {path} 未能换用新密钥（{reason}）；仍可照常打开。',
+    hintEn: 'Check the disk; the next opening of the site, or `tongbu seal rotate-keys`, tries again.',
+    hintZh: '请检查磁盘；下次解封站点或执行 `tongbu seal rotate-keys` 时会重试。',
+  },
+  TB1911: {
+    en: 'Only who asked for {id} can use it.',
+    zh: '只有申请 {id} 的提出人可以使用它。',
+    hintEn: 'Ask for access of your own: `tongbu node db request` or `tongbu hub db request`.',
+    hintZh: '请自行申请：`tongbu node db request` 或 `tongbu hub db request`。',
+  },
+  TB1912: {
+    en: 'There is no open database session {id} at this site.',
+    zh: '本站点没有编号为 {id} 的数据库会话。',
+    hintEn:
+      'It was closed, or its time is over; an approval opens one session only. Ask again with `db request`.',
+    hintZh: '会话已关闭或已到期；一次批准只能打开一次会话。请用 `db request` 重新申请。',
+  },
+  TB1913: {
+    en: 'The session {id} is still busy with its last statement.',
+    zh: '会话 {id} 仍在执行上一条语句。',
+    hintEn: 'Wait for its answer, or close the session: `tongbu node db close {id}`.',
+    hintZh: '请等待结果，或关闭会话：`tongbu node db close {id}`。',
+    retry: true,
+  },
+  TB1914: {
+    en: 'The statement was not run: {reason}.',
+    zh: '语句未执行：{reasonZh}。',
+    hintEn: 'One SELECT, WITH, VALUES or EXPLAIN at a time; a session can only read.',
+    hintZh: '每次一条 SELECT、WITH、VALUES 或 EXPLAIN 语句；会话只能读取。',
+    exit: 2,
+  },
+  TB1915: {
+    en: 'The database refused the statement: {reason}.',
+    zh: '数据库拒绝了该语句：{reason}。',
+    hintEn: 'See the tables: SELECT name, sql FROM sqlite_schema. Then correct the statement.',
+    hintZh: '查看表结构：SELECT name, sql FROM sqlite_schema，然后更正语句。',
+    exit: 2,
+  },
+  TB1916: {
+    en: 'Site {site} is giving its databases a new key; {done} of {files} files are done.',
+    zh: '站点 {site} 正在为数据库换用新密钥；已完成 {done}/{files} 个文件。',
+    hintEn: 'It opens again by itself; watch it with `tongbu seal rotate-keys --status`.',
+    hintZh: '完成后会自动恢复；可用 `tongbu seal rotate-keys --status` 查看进度。',
+    retry: true,
+    exit: 3,
+  },
+  TB1917: {
+    en: 'The statement took longer than {seconds} s and was ended; the session goes on.',
+    zh: '语句执行超过 {seconds} 秒，已终止；会话仍然有效。',
+    hintEn: 'Ask for less: a WHERE on the key, or a LIMIT.',
+    hintZh: '请缩小范围：按主键加 WHERE 条件，或加 LIMIT。',
+  },
+  TB1918: {
+    en: 'This site has no database file {file}.',
+    zh: '本站点没有数据库文件 {file}。',
+    hintEn: 'It has: {files}.',
+    hintZh: '现有文件：{files}。',
+    exit: 2,
+  },
+  TB1919: {
+    en: '{open} database sessions are open already.',
+    zh: '已有 {open} 个数据库会话处于打开状态。',
+    hintEn: 'Close one with `db close`, or wait until one ends: `db sessions`.',
+    hintZh: '请用 `db close` 关闭一个，或等待到期：`db sessions`。',
+  },
+  TB1920: {
+    en: 'The databases are being given a new key already.',
+    zh: '数据库已在换用新密钥。',
+    hintEn: 'Wait until it is done: `tongbu seal rotate-keys --status`.',
+    hintZh: '请等待完成：`tongbu seal rotate-keys --status`。',
+  },
+  TB1921: {
+    en: '{left} of {files} database files still have an old key, which is kept for them.',
+    zh: '{files} 个数据库文件中有 {left} 个仍使用旧密钥，旧密钥予以保留。',
+    hintEn: 'Repair what `tongbu seal rotate-keys --status` names; the next opening of the site tries again.',
+    hintZh: '请先处理 `tongbu seal rotate-keys --status` 所列问题；下次解封站点时会重试。',
+  },
+  TB1922: {
+    en: 'The session {id} ended during the statement: {result}.',
+    zh: '会话 {id} 在语句执行期间结束：{result}。',
+    hintEn: 'Ask for access again with `db request` if it is still needed.',
+    hintZh: '如仍有需要，请用 `db request` 重新申请。',
+  },
+  TB1923: {
+    en: 'A session lasts between 1 and {max} minutes.',
+    zh: '会话时长须为 1 至 {max} 分钟。',
+    hintEn: 'Give --minutes within that.',
+    hintZh: '请用 --minutes 给出该范围内的时长。',
+    exit: 2,
+  },
+} as const;

@@ -44,4 +44,10 @@ export const approvalErrors = {
     hintEn: 'Let officers decide on some: `tongbu seal requests`.',
     hintZh: '请安全员先处理部分申请：`tongbu seal requests`。',
   },
+  TB1907: {
+    en: 'What {id} asks for is being done right now.',
+    zh: '申请 {id} 所请求的操作正在执行。',
+    hintEn: 'Look in a moment whether it is done: `tongbu seal requests`.',
+    hintZh: '请稍后查看是否已完成：`tongbu seal requests`。',
+  },
 } as const;

@@ -130,8 +130,8 @@ export const certsErrors = {
     en: 'The revocation list of {authority} expired at {time}.',
     zh: '{authority} 的吊销列表已于 {time} 过期。',
     hintEn:
-      'The hub issues new lists to every site that enrols; until then lists live as long as certificates.',
-    hintZh: '枢纽在站点准入时签发新列表；列表与证书有效期相同。',
+      'A site fetches newer ones by itself when it reaches its hub; a person renews: `tongbu certs renew --identity DIR`.',
+    hintZh: '站点连上枢纽后会自动获取新列表；个人请执行 `tongbu certs renew --identity DIR` 续期。',
   },
   TB1322: {
     en: 'The revocation list of {authority} is missing, so nobody could be let in.',

@@ -27,8 +27,8 @@ export const sealErrors = {
   TB1204: {
     en: 'Another ceremony is open: {kind}, opened by {openedBy}.',
     zh: '另一个仪式正在进行：{kind}，由 {openedBy} 发起。',
-    hintEn: 'Finish it, wait until it expires, or cancel it with `tongbu seal seal`; then repeat.',
-    hintZh: '请先完成它、等待其过期，或用 `tongbu seal seal` 取消，然后重试。',
+    hintEn: 'Finish it, wait until it expires, or cancel it with `tongbu seal cancel`; then repeat.',
+    hintZh: '请先完成它、等待其过期，或用 `tongbu seal cancel` 取消，然后重试。',
   },
   // CEREMONY_EXPIRED
   TB1205: {
@@ -76,8 +76,9 @@ export const sealErrors = {
   TB1211: {
     en: 'The share of officer {officer} belongs to set {set} (epoch {epoch}); set {wanted} is in force.',
     zh: '安全员 {officer} 的份额属于份额集 {set}（第 {epoch} 期）；现行份额集为 {wanted}。',
-    hintEn: 'Take the newest share file; shares of a replaced set open nothing.',
-    hintZh: '请使用最新的份额文件；已更换的份额集不能再解封。',
+    hintEn:
+      'Take the share file of the set in force: a replaced set opens nothing, a new one not before it is proved.',
+    hintZh: '请使用现行份额集的份额文件：已更换的份额集不能解封，新份额集须先经持有人证明。',
   },
   // SHARE_WRONG_HOLDER
   TB1212: {

@@ -1,2 +1,87 @@
 /** TB1930 to TB1949: passwords of database servers, files of a site. */
-export const serverErrors = {} as const;
+export const serverErrors = {
+  TB1930: {
+    en: '{count} files or folders of {path} are open to others, nothing was started: {list}.',
+    zh: '{path} 中有 {count} 个文件或目录可被他人访问，未启动：{list}。',
+    hintEn: 'Close them: `chmod -R go= {path}`; consider keys that others could read as known to them.',
+    hintZh: '请收回权限：`chmod -R go= {path}`；曾可被他人读取的密钥应视为已泄露。',
+  },
+  TB1931: {
+    en: 'A crash would write the memory of this process, keys included, to a file (core limit {limit}).',
+    zh: '进程崩溃时会把内存（含密钥）写入文件（core 上限为 {limit}）。',
+    hintEn: 'Start it as `tongbu … serve`, after `ulimit -c 0`, or as a service with LimitCORE=0.',
+    hintZh: '请以 `tongbu … serve` 启动，先执行 `ulimit -c 0`，或在服务单元中设置 LimitCORE=0。',
+  },
+  TB1932: {
+    en: 'This site has no database server {name}.',
+    zh: '本站点没有名为 {name} 的数据库服务器。',
+    hintEn: 'See which there are: `tongbu node server list` (at a hub `tongbu hub server list`).',
+    hintZh: '查看已有的：`tongbu node server list`（枢纽为 `tongbu hub server list`）。',
+    exit: 2,
+  },
+  TB1933: {
+    en: 'The name or the role is taken already by the server {name}, role {role}.',
+    zh: '该名称或角色已被服务器 {name}（角色 {role}）占用。',
+    hintEn: 'Give each server a name and a role of its own, or remove that one first.',
+    hintZh: '请为每个服务器使用独立的名称与角色，或先删除该服务器。',
+    exit: 2,
+  },
+  TB1934: {
+    en: 'The server can not be added: {what} is not usable.',
+    zh: '无法添加服务器：{what} 不可用。',
+    hintEn: 'See `tongbu node server add --help` for the form of each part.',
+    hintZh: '各项格式见 `tongbu node server add --help`。',
+    exit: 2,
+  },
+  TB1935: {
+    en: 'The database server {name} can not be reached ({reason}).',
+    zh: '无法连接数据库服务器 {name}（{reason}）。',
+    hintEn: 'Start it, or check host, port and fire wall; what was begun is finished by itself later.',
+    hintZh: '请启动该服务器，或检查主机、端口与防火墙；已开始的操作稍后会自动完成。',
+    retry: true,
+  },
+  TB1936: {
+    en: 'The database server {name} is not the one of its CA file, or has no TLS ({reason}).',
+    zh: '数据库服务器 {name} 与其 CA 文件不符，或未启用 TLS（{reason}）。',
+    hintEn: 'Nothing was sent. Check certificate and host name of the server and the file given with --ca.',
+    hintZh: '未发送任何内容。请检查服务器证书、主机名以及 --ca 指定的文件。',
+  },
+  TB1937: {
+    en: 'The database server {name} does not ask for the password by SCRAM-SHA-256 ({reason}).',
+    zh: '数据库服务器 {name} 未以 SCRAM-SHA-256 方式验证口令（{reason}）。',
+    hintEn: 'Set the method scram-sha-256 for the role in pg_hba.conf of the server, then try again.',
+    hintZh: '请在服务器的 pg_hba.conf 中为该角色设置 scram-sha-256，然后重试。',
+  },
+  TB1938: {
+    en: 'No password of this site opens the role {role} of the database server {name}.',
+    zh: '本站点的口令均无法登录数据库服务器 {name} 的角色 {role}。',
+    hintEn: 'Somebody changed it there. Set it anew: `tongbu node server add` with the same name and role.',
+    hintZh: '该口令在服务器上被他人更改。请用同名同角色重新执行 `tongbu node server add`。',
+  },
+  TB1939: {
+    en: "The database server {name} refused the administrator's name or password.",
+    zh: '数据库服务器 {name} 拒绝了管理员的用户名或口令。',
+    hintEn: 'Nothing was changed there; run the command again with the right ones.',
+    hintZh: '服务器上未作更改；请用正确的用户名和口令重新执行。',
+  },
+  TB1940: {
+    en: 'The database server {name} refused (SQLSTATE {state}).',
+    zh: '数据库服务器 {name} 拒绝执行（SQLSTATE {state}）。',
+    hintEn: 'Its own log says why; often a right is missing (42501) or the database is (3D000).',
+    hintZh: '原因见该服务器日志；常见为权限不足（42501）或数据库不存在（3D000）。',
+  },
+  TB1941: {
+    en: 'The role {role} of the database server {name} is a superuser or the administrator: it is not taken over.',
+    zh: '数据库服务器 {name} 的角色 {role} 是超级用户或管理员本身，不予接管。',
+    hintEn: 'Name a role of its own for Tongbu; one that does not exist is created.',
+    hintZh: '请为 Tongbu 指定专用角色；不存在的角色会被创建。',
+    exit: 2,
+  },
+  TB1942: {
+    en: 'The server {name} is being changed right now.',
+    zh: '服务器 {name} 正在变更中。',
+    hintEn: 'Wait a moment and look: `tongbu node server list`.',
+    hintZh: '请稍候，并用 `tongbu node server list` 查看。',
+    retry: true,
+  },
+} as const;

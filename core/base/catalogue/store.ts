@@ -15,8 +15,12 @@ export const storeErrors = {
   TB1103: {
     en: 'The database {path} cannot be opened with this key, or it is not a Tongbu database.',
     zh: '无法用该密钥打开数据库 {path}，或它不是同步系统的数据库。',
-    hintEn: 'Check that seal/ and the database come from the same site and the same backup.',
-    hintZh: '请确认 seal/ 与数据库来自同一站点、同一备份。',
+    hintEn:
+      'No tool opens it without the ring: to look into it ask with `tongbu node db request`; else check that ' +
+      'seal/ and the database come from the same site and the same backup.',
+    hintZh:
+      '脱离密钥环的任何工具都打不开它：如需查看，请用 `tongbu node db request` 申请；' +
+      '否则请确认 seal/ 与数据库来自同一站点、同一备份。',
   },
   TB1104: {
     en: 'The database {path} is damaged ({reason}).',

@@ -2,6 +2,11 @@ import { trustDomainPattern } from '../../../certs/identity.ts';
 import { fault } from '../../base/errors.ts';
 import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
+import { register as registerEnrol } from './certs-enrol.ts';
+import { register as registerNext } from './certs-next.ts';
+import { register as registerPkcs12 } from './certs-p12.ts';
+import { register as registerRenew } from './certs-renew.ts';
+import { register as registerTable } from './certs-table.ts';
 
 export interface CertsInitOptions {
   readonly out: string;
@@ -9,8 +14,17 @@ export interface CertsInitOptions {
   readonly recipient?: string;
 }
 
-/** `tongbu certs init`: the authority of a province, or of the nation. */
+/** `tongbu certs`: the authority of a province or of the nation, and the identities that it gives out. */
 export function register(group: Command, context: CliContext): void {
+  registerInit(group, context);
+  registerEnrol(group, context);
+  registerPkcs12(group, context);
+  registerRenew(group, context);
+  registerTable(group, context);
+  registerNext(group, context);
+}
+
+function registerInit(group: Command, context: CliContext): void {
   const command = group.command('init').description(
     context.text({
       en: 'make an authority: a root that stays off line, and the one that a hub takes over',

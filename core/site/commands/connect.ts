@@ -1,5 +1,7 @@
 import type { CliContext } from '../../cli/context.ts';
+import { readLeaf } from '../identity-folder.ts';
 import { existingIdentity, onlyIdentity } from './caller.ts';
+import { noticeEnd } from './certificate-notice.ts';
 import { openDataFolder, requireProgram } from './data-folder.ts';
 import type { LocalOptions } from './local-options.ts';
 import { localSite, type Reach, SiteConnection } from './site-connection.ts';
@@ -15,5 +17,6 @@ export async function connect(
   if (program !== 'either') requireProgram(folder, program);
   const remote = localSite(folder);
   const identity = as === undefined ? onlyIdentity(folder.paths, 'operator') : existingIdentity(as);
+  noticeEnd(context, identity, readLeaf(identity));
   return SiteConnection.open(remote, identity, reach, context.clock);
 }

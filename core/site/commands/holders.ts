@@ -15,7 +15,7 @@ import { newPassphrase } from './passphrase.ts';
 export async function checkHolders(
   orders: readonly HolderOrder[],
   threshold: number,
-  sharesFolder: string,
+  sharesFolder?: string,
 ): Promise<void> {
   const officers = orders.map(({ officer }) => officer);
   const refuse = (reason: string) => fault('TB1221', { threshold, holders: officers.length, reason });
@@ -23,8 +23,8 @@ export async function checkHolders(
   if (officers.length > sealLimits.holdersMax) throw refuse(`n > ${sealLimits.holdersMax}`);
   if (new Set(officers).size !== officers.length) throw refuse('officer id twice');
   for (const { officer, recipient } of orders) {
-    const path = join(sharesFolder, `${officer}.share.age`);
-    if (existsSync(path)) throw fault('TB1613', { path });
+    const path = sharesFolder === undefined ? '' : join(sharesFolder, `${officer}.share.age`);
+    if (path !== '' && existsSync(path)) throw fault('TB1613', { path });
     if (recipient === undefined) continue;
     try {
       await encryptSecret(new Uint8Array(1), { recipients: [recipient] });

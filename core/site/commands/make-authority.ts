@@ -16,7 +16,7 @@ export async function makeAuthority(
 ): Promise<void> {
   if (existsSync(join(out, 'root.pem'))) throw fault('TB1609', { path: out });
   const lock = await lockOf(context, recipient);
-  await createAuthorityFolder(out, domain, lock, context);
+  await createAuthorityFolder(out, { trustDomain: domain, number: 1 }, lock, context);
   printResult(context, { folder: out, trustDomain: domain }, () =>
     context.text({
       en: `The authority of ${domain} is in ${out}.
@@ -31,7 +31,8 @@ Next: tongbu hub init --authority ${out} …`,
   );
 }
 
-async function lockOf(context: CliContext, recipient: string | undefined): Promise<ShareLock> {
+/** Recipient or new passphrase. Throws TB1614. */
+export async function lockOf(context: CliContext, recipient: string | undefined): Promise<ShareLock> {
   if (recipient === undefined) {
     const question = { en: 'Passphrase for the authority', zh: '证书机构的口令' };
     return { passphrase: await newPassphrase(context, question) };

@@ -13,6 +13,27 @@ export interface SealMessage {
   readonly expiresMs: number;
   readonly manifestHash: string;
   readonly journalHead: string;
+  readonly ceremonyKind: string;
+  readonly openedBy: string;
+  readonly reason: string;
+  readonly required: number;
+  readonly pendingSetId: string;
+  readonly pendingThreshold: number;
+  readonly pendingOfficers: readonly string[];
+  readonly pendingManifestHash: string;
+  readonly proved: readonly string[];
+  readonly unproved: readonly string[];
+  readonly officers: readonly string[];
+  readonly lost: readonly string[];
+  readonly ordered: readonly OrderedHolder[];
+  readonly changeId: string;
+  readonly changeExpiresMs: number;
+}
+
+export interface OrderedHolder {
+  readonly officer: string;
+  readonly certificateFingerprint: string;
+  readonly recipient: string;
 }
 
 export interface SealAnswer {
@@ -23,14 +44,34 @@ export const sealMethods = {
   status: ['seal', 'Seal', 'getSealStatus'],
   enter: ['seal', 'Seal', 'enterShare'],
   seal: ['seal', 'Seal', 'sealSite'],
+  emergency: ['seal', 'Seal', 'emergencySeal'],
+  open: ['seal', 'Seal', 'openCeremony'],
+  agree: ['seal', 'Seal', 'enterCeremonyShare'],
+  fetch: ['seal', 'Seal', 'fetchShare'],
+  prove: ['seal', 'Seal', 'proveShare'],
+  cancel: ['seal', 'Seal', 'cancelCeremony'],
+  manifests: ['seal', 'Seal', 'getManifests'],
+  journal: ['seal', 'Seal', 'readJournal'],
+  drill: ['seal', 'Seal', 'recordDrill'],
 } as const;
 
-/** Under --json; times as text. */
-export function sealDocument({ expiresMs, ceremonyId, ...status }: SealMessage): object {
+/** Under --json; times as text, null for what there is not. */
+export function sealDocument(status: SealMessage): object {
+  const { expiresMs, changeExpiresMs, ceremonyKind, openedBy, reason, required, ...rest } = status;
+  const absent = (text: string) => (text === '' ? null : text);
+  const time = (ms: number) => (ms === 0 ? null : new Date(ms).toISOString());
   return {
-    ...status,
-    ceremonyId: ceremonyId === '' ? null : ceremonyId,
-    expires: expiresMs === 0 ? null : new Date(expiresMs).toISOString(),
+    ...rest,
+    ceremonyId: absent(status.ceremonyId),
+    ceremonyKind: absent(ceremonyKind),
+    openedBy: absent(openedBy),
+    reason: absent(reason),
+    required,
+    expires: time(expiresMs),
+    pendingSetId: absent(status.pendingSetId),
+    pendingManifestHash: absent(status.pendingManifestHash),
+    changeId: absent(status.changeId),
+    changeExpires: time(changeExpiresMs),
   };
 }
 

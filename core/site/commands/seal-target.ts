@@ -1,6 +1,8 @@
 import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
+import { readLeaf } from '../identity-folder.ts';
 import { existingIdentity } from './caller.ts';
+import { noticeEnd } from './certificate-notice.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { TargetOptions } from './seal-target-options.ts';
 import { localSite, type RemoteSite, SiteConnection } from './site-connection.ts';
@@ -16,6 +18,7 @@ export async function connectTarget(
 ): Promise<{ connection: SiteConnection; identity: string }> {
   const remote = options.address === undefined ? local(context, options) : elsewhere(options);
   const identity = existingIdentity(options.as ?? identityIn(remote));
+  noticeEnd(context, identity, readLeaf(identity));
   return { connection: await SiteConnection.open(remote, identity, 'any', context.clock), identity };
 }
 

@@ -4,7 +4,9 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import type { KeyRing } from '../../seal/key-ring.ts';
 import type { OpenSite } from '../open-site.ts';
+import type { RingAccess } from '../ring-access.ts';
 import type { SiteFolder } from '../site-folder.ts';
+import type { Trust } from '../trust.ts';
 import { addDataOption } from './data-option.ts';
 
 /** What the program of a tier needs to open its site. */
@@ -14,6 +16,11 @@ export interface OpenParts {
   readonly clock: CliContext['clock'];
   readonly random: CliContext['random'];
   readonly logger: Logger;
+  /** The key ring, for what is changed in it while the site is open. */
+  readonly keys: RingAccess;
+  readonly trust: Trust;
+  /** Ends live calls and connections of these certificates, which the trust refuses by now. */
+  cut(fingerprints: readonly string[]): void;
   /** Where the site listens. */
   port(): number;
   /** Told where new sites enrol, once that is known. */

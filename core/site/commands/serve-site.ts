@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { examinePeer } from '../../../certs/peer-policy.ts';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { createLogger, type Logger, type ProgramLog } from '../../base/logger.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { documentVersion, printFault, printNote } from '../../cli/output.ts';
-import { ignoreInspectorSignal, refuseUnsafeStart } from '../../wire/start-check.ts';
+import { refuseExposedPaths } from '../exposed-files.ts';
 import { readRunFile, writeRunFile } from '../run-file.ts';
 import { SiteProcess } from '../site-process.ts';
+import { ignoreInspectorSignal, keepPrivate, refuseCoreDumps, refuseUnsafeStart } from '../start-check.ts';
 import { type DataFolder, openDataFolder, requireProgram } from './data-folder.ts';
 import type { OpenParts, ServeOptions, ServeSpec } from './serve-command.ts';
 
@@ -16,10 +16,16 @@ export async function serveSite(context: CliContext, options: ServeOptions, spec
   const folder = openDataFolder(context, options.data);
   requireProgram(folder, spec.program);
   const { execArgv } = process;
-  refuseUnsafeStart({ execArgv, env: context.environment, production: options.testIds !== true });
+  const production = options.testIds !== true;
+  refuseUnsafeStart({ execArgv, env: context.environment, production });
+  refuseCoreDumps(production);
+  refuseExposedPaths(folder.paths.folder);
   ignoreInspectorSignal(process);
+  keepPrivate(process);
   const open = await spec.load();
   const logger = loggerOf(context, folder, options.logFile === true);
+  // Whoever breaks in has then the whole machine; a port above 1,024 needs no rights.
+  if (process.geteuid?.() === 0) logger.warn('running as root; give the site a user of its own');
   let isReady = false;
   try {
     const site = processOf(context, folder, logger, options.testIds === true, open);
@@ -45,8 +51,7 @@ function processOf(
   open: Awaited<ReturnType<ServeSpec['load']>>,
 ): SiteProcess {
   const { clock, random } = context;
-  const { trustDomain } = config;
-  const parts: OpenParts = {
+  const parts: Omit<OpenParts, 'keys' | 'trust' | 'cut'> = {
     folder: paths,
     config,
     clock,
@@ -65,8 +70,7 @@ function processOf(
     clock,
     random,
     logger,
-    examine: (der) => examinePeer(der, { trustDomain, nowMs: clock.nowMs(), revoked: new Set() }),
-    open: (ring) => open(parts, ring),
+    open: (ring, keys, ports) => open({ ...parts, ...ports, keys }, ring),
     testIds,
   });
 }

@@ -2,8 +2,9 @@ import { examinePeer } from '../../../certs/peer-policy.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, fault } from '../../base/errors.ts';
 import { type Destination, SiteClient } from '../../wire/site-client.ts';
-import { readIdentity } from '../identity-folder.ts';
+import { readOwnFolder } from '../own-identity.ts';
 import { isRunning, readRunFile } from '../run-file.ts';
+import { Trust } from '../trust.ts';
 import type { DataFolder } from './data-folder.ts';
 import { reachable } from './reachable.ts';
 
@@ -28,11 +29,16 @@ export function localSite(folder: DataFolder): RemoteSite {
 /** A person's connection to a site; the caller closes it. */
 export class SiteConnection implements Disposable {
   readonly site: string;
+  readonly trustDomain: string;
+  /** Name in the caller's own certificate. */
+  readonly caller: string;
   readonly #client: SiteClient;
   readonly #folder: DataFolder | undefined;
 
-  private constructor(remote: RemoteSite, client: SiteClient) {
+  private constructor(remote: RemoteSite, caller: string, client: SiteClient) {
     this.site = remote.site;
+    this.trustDomain = remote.trustDomain;
+    this.caller = caller;
     this.#client = client;
     this.#folder = remote.folder;
   }
@@ -45,14 +51,16 @@ export class SiteConnection implements Disposable {
     clock: Clock,
   ): Promise<SiteConnection> {
     const { site, host, port, trustDomain } = remote;
-    const material = await readIdentity(identity);
+    // As a renewal has left it, wherever that was interrupted.
+    const { material } = await Trust.open({ folder: identity, trustDomain, clock }, readOwnFolder(identity));
     const roles = reach === 'any' ? ['gate', 'node', 'hub'] : ['node', 'hub'];
     const examine = (der: Uint8Array) =>
       examinePeer(der, { trustDomain, nowMs: clock.nowMs(), revoked: new Set() });
     // The other side would only hang up; what is wrong with one's own certificate is said here.
     const own = examine(material.chain[0] ?? new Uint8Array());
     if ('refusal' in own) throw fault('TB1625', { path: identity, reason: own.refusal });
-    return new SiteConnection(remote, new SiteClient(material, { site, roles, host, port }, examine, clock));
+    const client = new SiteClient(material, { site, roles, host, port }, examine, clock);
+    return new SiteConnection(remote, own.name, client);
   }
 
   async unary<Response>(

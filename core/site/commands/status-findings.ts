@@ -39,8 +39,9 @@ function troubleFinding({ origin, code, text }: TroubleMessage): StatusFinding {
   const entry = isErrorCode(code) ? entryOf(code) : undefined;
   return {
     code: 'trouble',
-    en: `Data of ${origin} can not be used: ${text}`,
-    zh: `${origin} 的数据无法使用：错误 ${code}`,
+    // Certificates, lists and authorities are nobody's data: the sentence says all.
+    en: code.startsWith('TB13') ? text : `Data of ${origin} can not be used: ${text}`,
+    zh: `${origin} 的${code.startsWith('TB13') ? '证书需要处理' : '数据无法使用'}：错误 ${code}`,
     hint: {
       en: withoutPlaces(entry?.hintEn ?? '{}', code),
       zh: withoutPlaces(entry?.hintZh ?? '{}', code),

@@ -29,7 +29,7 @@ function describeEffect(effect: SenderEffect | ReceiverEffect): string {
       return `store ${effect.batch.first}+${effect.batch.count}`;
     case 'end':
       // Our own refusal stands before it.
-      return effect.reason.by === 'us' && effect.reason.code !== 'ahead'
+      return effect.reason.by === 'us' && !['ahead', 'finished'].includes(effect.reason.code)
         ? 'end'
         : `end (${effect.reason.code})`;
     default:

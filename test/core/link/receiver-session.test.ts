@@ -73,6 +73,11 @@ const table: readonly [string, ReceiverEvent, readonly [string, string, string]]
       'ended: refuse malformed at 5, end',
     ],
   ],
+  [
+    'the connection is to be changed',
+    { kind: 'finish' },
+    ['ended: end (finished)', 'ended: end (finished)', 'receiving'],
+  ],
   ['an early tick', { kind: 'tick', atMs: 3_000 }, ['greeting', 'opening', 'receiving']],
   [
     'a tick when a heartbeat is due',
@@ -169,4 +174,10 @@ describe('the window', () => {
       'receiving: store 13+1',
     );
   });
+});
+
+test('a session that is to move answers what it has taken, takes no more, and ends', () => {
+  const finishing = stepped(receiving, { kind: 'finish' });
+  expect(describeStep(stepReceiver(finishing, frame({ kind: 'batch', ...batch(8, 2) })))).toBe('receiving');
+  expect(describeStep(stepReceiver(finishing, accepted(8)))).toBe('ended: ack 8, end (finished)');
 });

@@ -100,6 +100,11 @@ const table: readonly [string, SenderEvent, readonly [string, string, string, st
       'ended: refuse malformed at -, end',
     ],
   ],
+  [
+    'the connection is to be changed',
+    { kind: 'finish' },
+    ['ended: end (finished)', 'ended: end (finished)', 'ended: end (finished)', 'sending'],
+  ],
   ['grew', { kind: 'grew' }, ['greeting', 'positioning', 'comparing', 'sending']],
   ['an early tick', { kind: 'tick', atMs: 3_000 }, ['greeting', 'positioning', 'comparing', 'sending']],
   [
@@ -216,4 +221,15 @@ describe('growth is never missed', () => {
 test('nothing was heard before the other side has spoken', () => {
   expect(greeting).toMatchObject({ openedMs: 1_000, heardMs: 0 });
   expect(positioning.heardMs).toBe(2_000);
+});
+
+test('a session that is to move ends at a batch border: what was read is sent, what was sent is answered', () => {
+  const finishing = stepped(sending, { kind: 'finish' });
+  const last = stepSender(finishing, { kind: 'read', batch: batch(8, 2) });
+  expect(describeStep(last)).toBe('sending: batch 8+2');
+  const half = stepSender(last[0], ack(8));
+  expect(describeStep(half)).toBe('sending: keep 8');
+  expect(describeStep(stepSender(half[0], ack(10)))).toBe('ended: keep 10, end (finished)');
+  // Hints and heartbeats do not make it read on.
+  expect(describeStep(stepSender(half[0], { kind: 'grew' }))).toBe('sending');
 });

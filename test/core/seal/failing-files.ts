@@ -8,6 +8,7 @@ const changing = [
   'ftruncateSync',
   'closeSync',
   'renameSync',
+  'unlinkSync',
   'mkdirSync',
 ];
 
@@ -39,6 +40,11 @@ export class FailingFiles {
     this.#calls = 0;
     this.#failAt = call;
     this.#persists = persists;
+  }
+
+  /** Whether the call that fails has been made. */
+  failed(): boolean {
+    return this.#calls >= this.#failAt;
   }
 
   heal(): void {

@@ -19,6 +19,50 @@ test('a new key becomes the active one, the one before is retired and still read
   expect(dropped.withKey('db', Buffer.alloc(32, 2), 6).key('db', 3)).toEqual(new Uint8Array(32).fill(2));
 });
 
+test('a pending key is not in use until it is activated, and can be dropped', () => {
+  const bytes = Buffer.alloc(32, 5);
+  const ring = ringOf().withPending('password/writer', bytes, 5);
+  expect(ring.key('password/writer')).toEqual(new Uint8Array(32).fill(9));
+  expect(ring.pendingKey('password/writer')).toEqual(new Uint8Array(32).fill(5));
+  expect(ring.pendingKey('db')).toBeUndefined();
+  const read = KeyRing.fromBytes(ring.toBytes()) ?? expect.fail('a ring');
+  expect(read.list()).toEqual(ring.list());
+  const active = read.activated('password/writer');
+  expect(active.key('password/writer')).toEqual(new Uint8Array(32).fill(5));
+  expect(active.list().filter(({ purpose }) => purpose === 'password/writer')).toEqual([
+    { purpose: 'password/writer', epoch: 1, state: 'retired', createdMs: 1 },
+    { purpose: 'password/writer', epoch: 2, state: 'active', createdMs: 5 },
+  ]);
+  expect(active.pendingKey('password/writer')).toBeUndefined();
+  expect(active.key('log')).toEqual(new Uint8Array(32).fill(8));
+  const dropped = ring.withoutPending('password/writer');
+  expect(dropped.list()).toEqual(ringOf().list());
+  expect(() => ring.withPending('password/writer', bytes, 6)).toThrow('pending at most');
+  expect(() => ring.withKey('password/writer', bytes, 6)).toThrow('activated or dropped first');
+  expect(() => dropped.activated('password/writer')).toThrow('only a pending key');
+  expect(() => dropped.withoutPending('password/writer')).toThrow('only a pending key');
+  ring.wipe();
+  expect(ring.pendingKey('password/writer')).toBeUndefined();
+});
+
+test('a ring is written in the first form unless a key is pending, and each form is one', () => {
+  const form = (bytes: Buffer) => bytes.toString('latin1', 0, 15);
+  const plain = ringOf().toBytes();
+  const pending = ringOf().withPending('db', Buffer.alloc(32, 5), 5).toBytes();
+  expect([form(plain), form(pending)]).toEqual(['tongbu/ring/v1\n', 'tongbu/ring/v2\n']);
+  for (const [bytes, other] of [
+    [plain, '2'],
+    [pending, '1'],
+  ] as const) {
+    const swapped = Buffer.from(bytes);
+    swapped.write(other, 13);
+    expect(KeyRing.fromBytes(swapped)).toBeUndefined();
+  }
+  const twoPending = Buffer.from(pending);
+  twoPending.writeUInt8(2, twoPending.indexOf('db') + 2 + 4);
+  expect(KeyRing.fromBytes(twoPending)).toBeUndefined();
+});
+
 test('dropping an active key, a wrong length and a wrong purpose are bugs', () => {
   expect(() => ringOf().withoutRetired('db', 1)).toThrow('only a retired key');
   expect(() => ringOf().withKey('db', Buffer.alloc(31), 1)).toThrow('right length');

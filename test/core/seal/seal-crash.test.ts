@@ -30,7 +30,7 @@ async function atEveryStep(work: (files: FailingFiles, step: number, persists: b
   }
 }
 
-describe('a crash at every write, fsync and rename', () => {
+describe('a crash at every write, fsync and rename', { timeout: 120_000 }, () => {
   test('of init leaves nothing or a whole state, and init run again ends with keys that open', async () => {
     await atEveryStep(async (files, step, persists) => {
       const folder = folderOf();

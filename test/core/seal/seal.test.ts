@@ -341,7 +341,10 @@ describe('start', () => {
     const forged = { ...active, set, manifest: printManifest(set, key) };
     fs.writeFileSync(stateOf(folder), printState({ ...state, active: forged }));
     expect(refusal(reopen)).toMatchObject({ code: 'TB1225', parameters: { found: 2, threshold: 3 } });
-    fs.writeFileSync(stateOf(folder), printState({ ...state, pending: forged }));
+    const times = { openedBy: 'chen', openedAtMs: 1, expiresAtMs: 2, reason: '' };
+    const counts = { setId: set.setId, required: 3, received: [] };
+    const change = { id: '12'.repeat(16), kind: 'change-holders', ...counts, ...times } as const;
+    fs.writeFileSync(stateOf(folder), printState({ ...state, pending: forged, change }));
     expect(refusal(reopen).code).toBe('TB1225');
   });
 

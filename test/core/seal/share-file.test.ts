@@ -48,7 +48,9 @@ test('a share file by passphrase opens with the passphrase and with no other', a
   expect(await codeOf(readShareFile(file, { passphrase: `${passphrase}!` }))).toBe('TB1224');
 });
 
-test('the work factor is 18 unless a test says otherwise, and a short passphrase is refused', async () => {
+test('the work factor is 18 unless a test says otherwise, and a short passphrase is refused', {
+  timeout: 120_000,
+}, async () => {
   const file = Buffer.from(await printShareFile(share, { passphrase }));
   expect(Buffer.from(armor.decode(file.toString())).toString('latin1')).toMatch(/\n-> scrypt \S+ 18\n/);
   expect(await readShareFile(file, { passphrase })).toEqual(share);

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../core/base/errors.ts';
@@ -62,6 +62,15 @@ describe('opening', () => {
     }
     expect(readFileSync(path)).toEqual(before);
     expect(() => open('open', { key: Buffer.alloc(16) })).toThrow('32 bytes');
+  });
+
+  test('with a key that has not 32 bytes throws before there is a file (trap 28)', () => {
+    for (const length of [0, 16, 31, 33, 63, 65]) {
+      for (const mode of ['create', 'ensure', 'open', 'read'] as const) {
+        expect(() => open(mode, { key: Buffer.alloc(length, 1) })).toThrow('32 bytes');
+        expect(existsSync(path)).toBe(false);
+      }
+    }
   });
 
   test('refuses a file that another program wrote, in plain text', () => {

@@ -26,7 +26,7 @@ describe('admission', () => {
     expect(await exchange(call)).toBe('answered');
     expect(server.handled).toMatchObject([{ site: '430121', role: 'node', fingerprint }]);
     const { cancelled } = server;
-    server.connections.destroy(fingerprint);
+    server.drop(fingerprint);
     expect(await call.ended).toMatchObject({ code: 'TB1340', retry: true });
     await expect.poll(() => cancelled).toMatchObject([{ site: '430121', fingerprint }]);
     expect(server.admission.liveCalls()).toBe(0);
@@ -49,7 +49,7 @@ describe('admission', () => {
     const accepted = server.connections.counts().accepted;
     expect(await exchange(pull(clients[0]))).toMatchObject({ code: 'TB1302' });
     expect(server.connections.counts().accepted).toBe(accepted);
-    expect(server.connections.destroy(bad.fingerprint)).toBe(1);
+    expect(server.drop(bad.fingerprint)).toBe(1);
     await expect.poll(() => exchange(pull(clients[0]))).toMatchObject({ code: 'TB1302' });
     expect(server.connections.counts().accepted).toBe(accepted + 1);
     expect(await exchange(calls[1])).toBe('answered');
@@ -76,7 +76,7 @@ describe('admission', () => {
     const kept = await Promise.all(Array.from({ length: 10 }, (_, i) => node(String(430_500 + i))));
     const open = ({ material }: TestIdentity) => {
       const client = server.client(pki, material);
-      return { client, call: pull(client) };
+      return { client, call: pull(client, 60_000) };
     };
     const [lost, safe] = [doomed.map(open), kept.map(open)];
     for (const { call } of [...lost, ...safe]) expect(await exchange(call)).toBe('answered');
@@ -86,7 +86,7 @@ describe('admission', () => {
     for (const { fingerprint } of doomed) {
       pki.revoked.add(fingerprint);
       server.admission.end(fingerprint, fault('TB1302', { fingerprint }));
-      server.connections.destroy(fingerprint);
+      server.drop(fingerprint);
     }
     for (const { call } of lost)
       expect(await call.ended).toMatchObject({ code: expect.stringMatching(/TB13(02|40)/) });

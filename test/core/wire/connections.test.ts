@@ -61,13 +61,13 @@ describe('connections', () => {
     const calls = clients.map((client) => pull(client));
     for (const call of calls) expect(await exchange(call)).toBe('answered');
     expect(server.connections.counts().open).toBe(3);
-    expect(server.connections.destroy(node.fingerprint)).toBe(2);
+    expect(server.drop(node.fingerprint)).toBe(2);
     expect(await calls[0]?.ended).toMatchObject({ code: 'TB1340' });
     expect(await calls[1]?.ended).toMatchObject({ code: 'TB1340' });
     const [, , kept] = calls;
     if (!kept) throw new Error('no call');
     expect(await exchange(kept)).toBe('answered');
-    expect(server.connections.destroy(node.fingerprint)).toBe(0);
+    expect(server.drop(node.fingerprint)).toBe(0);
     for (const client of clients) client.close();
   });
 

@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureServer } from 'node:http2';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRequest } from '../../../certs/certificate-request.ts';
-import { Enrolment } from '../../../certs/enrolment.ts';
 import { parseToken } from '../../../certs/enrolment-token.ts';
 import {
   authorityKeyIdentifier,
@@ -18,14 +17,13 @@ import { exact } from '../../../certs/sign-certificate.ts';
 import { x509 } from '../../../certs/x509.ts';
 import { systemClock } from '../../../core/base/clock.ts';
 import { EnrolmentClient, type ExamineUnder } from '../../../core/wire/enrolment-client.ts';
-import { EnrolmentListener } from '../../../core/wire/enrolment-service.ts';
+import type { EnrolmentAnswer, EnrolmentResult } from '../../../core/wire/enrolment-messages.ts';
 import { contextOptionsWithoutLists, type TlsMaterial } from '../../../core/wire/tls-material.ts';
-import { MemoryTokens } from '../../support/memory-tokens.ts';
-import { issuance, Pki } from '../../support/pki.ts';
+import { EnrolmentHub } from '../../support/enrolment-hub.ts';
+import { Pki } from '../../support/pki.ts';
 
 let pki: Pki;
-let enrolment: Enrolment;
-let listener: EnrolmentListener;
+let hub: EnrolmentHub;
 let port: number;
 const closers: (() => void)[] = [];
 
@@ -47,27 +45,10 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  enrolment = new Enrolment({
-    tokens: new MemoryTokens(),
-    issuance,
-    authority: async () => ({
-      trustDomain: pki.trustDomain,
-      root: pki.root.certificate,
-      issuing: pki.issuing,
-      crls: pki.lists.map(({ der }) => der),
-      lifeDays: 7,
-    }),
-    register: async () => Buffer.from('registry'),
-  });
-  const host = {
-    describe: () => ({ site: '430000', sealed: false, epoch: 4, protocolMin: 1, protocolMax: 1 }),
-    revokedMs: async (fingerprint: string) =>
-      fingerprint === 'a'.repeat(64) ? 1_790_000_000_000 : undefined,
-    enrol: enrolment.enrol.bind(enrolment),
-  };
-  listener = new EnrolmentListener(await withRoot(pki), host, systemClock);
-  port = await listener.listen('127.0.0.1', 0);
-  closers.push(() => listener.close());
+  hub = await EnrolmentHub.start(pki);
+  hub.approvals.lenient = true;
+  port = hub.port;
+  closers.push(() => hub.close());
 });
 
 afterEach(() => {
@@ -75,9 +56,14 @@ afterEach(() => {
 });
 
 async function newToken(to = port, host = 'localhost') {
-  const order = { site: '430121', grants: ['gate', 'node'], lifeMs: 3_600_000, createdBy: 'officer/a' };
-  const { line } = await enrolment.createToken({ ...order, hubSite: '430000', host, port: to });
-  return parseToken(line);
+  return parseToken(await hub.token(['gate', 'node'], to, host));
+}
+
+/** An answer that an officer's approval has led to. */
+async function granted(answer: Promise<EnrolmentAnswer>): Promise<EnrolmentResult> {
+  const result = await answer;
+  if ('waiting' in result) throw new TypeError('nobody has approved');
+  return result;
 }
 
 async function request(token: Uint8Array) {
@@ -97,13 +83,13 @@ describe('enrolment over the wire', () => {
       const address = await newToken(port, host);
       const client = new EnrolmentClient(address, examine, systemClock);
       const { keys, request: wish } = await request(address.token);
-      const result = await client.enrol(wish);
+      const result = await granted(client.enrol(wish));
       expect(fingerprintOf(result.root)).toBe(address.rootFingerprint);
       const expected = { site: '430121', role: 'node', name: '', privateKey: keys[1].privateKey };
       const chain = result.certificates[1]?.chain ?? [];
       expect(checkIssued(chain, result.root, expected, systemClock.nowMs())).toMatchObject({ role: 'node' });
       expect(result.crls).toEqual(pki.lists.map(({ der }) => der));
-      expect(Buffer.from(result.registry).toString()).toBe('registry');
+      expect(JSON.parse(Buffer.from(result.registry).toString())).toMatchObject({ site: '430000' });
       await expect(client.enrol(wish)).rejects.toMatchObject({
         code: 'TB1313',
         parameters: { address: '127.0.0.1' },
@@ -136,11 +122,45 @@ describe('enrolment over the wire', () => {
 
   it('serves a renewed certificate after replace and refuses a bad one', async () => {
     const client = new EnrolmentClient(await newToken(), examine, systemClock);
-    listener.replace(await withRoot(pki));
+    hub.listener.replace(await withRoot(pki));
     const { material } = await pki.identity('430000', 'hub');
     const bad = { ...material, privateKey: generateKeyPair().privateKey };
-    expect(() => listener.replace(bad)).toThrow(/TB1320/);
+    expect(() => hub.listener.replace(bad)).toThrow(/TB1320/);
     expect(await client.describe()).toMatchObject({ site: '430000' });
+  });
+});
+
+describe('before an officer has approved', () => {
+  it('the answer is the words of the keys and nothing that could be used', async () => {
+    hub.approvals.lenient = false;
+    const address = await newToken();
+    const client = new EnrolmentClient(address, examine, systemClock);
+    const { request: wish } = await request(address.token);
+    const answer = await client.enrol(wish);
+    const [opened] = hub.approvals.opened;
+    expect(answer).toEqual({
+      waiting: {
+        requestId: expect.stringMatching(/^[0-9a-f]{16}$/),
+        words: opened?.words,
+        expiresMs: opened?.token.expiresMs,
+      },
+    });
+    expect(hub.registered).toEqual([]);
+  });
+
+  it('one of many parallel uses gets certificates once it is approved, the others are told so', async () => {
+    hub.approvals.lenient = false;
+    const address = await newToken();
+    const { request: wish } = await request(address.token);
+    const ask = () => new EnrolmentClient(address, examine, systemClock).enrol(wish);
+    await ask();
+    hub.approvals.decide('approved');
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, ask));
+    const given = outcomes.filter(({ status }) => status === 'fulfilled');
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(given).toMatchObject([{ value: { certificates: [{ role: 'gate' }, { role: 'node' }] } }]);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'TB1313' });
+    expect(hub.registered).toHaveLength(1);
   });
 });
 

@@ -89,7 +89,7 @@ export class SimSite {
       hearings,
       admits: () => true,
       receiving: (log) => receivingInto(this.#ledger, log, directory, hearings),
-      sending: (site, log) => this.#sendingOwn(log, site),
+      sending: ({ site: receiver }, log) => this.#sendingOwn(log, receiver),
       failed: (error) => {
         if (this.#alive) world.failed(plan.site, error);
       },

@@ -42,7 +42,7 @@ export const bans: readonly Ban[] = [
 ];
 
 // The one that refuses these at the start, and the one that refuses the curve, have to name them.
-const namers: readonly string[] = ['core/wire/start-check.ts', 'core/seal/suite.ts'];
+const namers: readonly string[] = ['core/site/start-check.ts', 'core/seal/suite.ts'];
 
 export function banViolations({ path, text }: Source): string[] {
   if (!isProduct(path) || namers.includes(path)) return [];

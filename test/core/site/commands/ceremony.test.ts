@@ -84,7 +84,24 @@ function unseal(data: string, officer: string, ...more: string[]): string[] {
   return ['seal', 'unseal', '--data', data, '--share', share, ...identity, ...more];
 }
 
-describe('the way from nothing to an open county', () => {
+interface WaitingRequest {
+  readonly id: string;
+  readonly kind: string;
+  readonly askedBy: string;
+  readonly detail: { readonly words: string };
+}
+
+async function waiting(): Promise<readonly WaitingRequest[]> {
+  const { document } = await tongbuJson<{ requests: readonly WaitingRequest[] }>([
+    'seal',
+    'requests',
+    '--data',
+    province,
+  ]);
+  return document.requests;
+}
+
+describe('the way from nothing to an open county', { timeout: 120_000 }, () => {
   test('a sealed site says so with exit code 3, and refuses everything else', async () => {
     const status = await tongbuJson<SealDocument>(['seal', 'status', '--data', province]);
     expect(status).toMatchObject({ status: 3, document: { state: 'sealed' } });
@@ -129,7 +146,17 @@ describe('the way from nothing to an open county', () => {
     expect(readFileSync(inTheWay, 'utf8')).toBe('of another site');
     expect(existsSync(county)).toBe(false);
     const elsewhere = args.with(-1, `${folder.file('county')}-shares-2`);
-    await done(elsewhere, input);
+    const enrolling = new RunningCommand([...elsewhere, '--json'], {}, input);
+    const request = await until('the request waits', async () => (await waiting())[0]);
+    expect(request).toMatchObject({ kind: 'enrolment', askedBy: 'operator/wang@430000' });
+    await until('the words are printed', () => enrolling.stderr.includes(request.detail.words));
+    expect(enrolling.stderr).toContain(`tongbu seal approve ${request.id}`);
+    const approve = ['seal', 'approve', request.id, '--data', province];
+    expect(await refusal([...approve, '--as', `${province}/people/operator-wang`])).toEqual(['TB1606', 1]);
+    await done([...approve, '--as', `${province}/people/officer-qian`]);
+    const { status, stdout } = await enrolling.outcome();
+    expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ site: '430121' })]);
+    expect(await waiting()).toEqual([]);
     expect(await refusal(elsewhere, input)).toEqual(['TB1609', 2]);
   });
 
@@ -160,7 +187,7 @@ describe('the way from nothing to an open county', () => {
   });
 });
 
-describe('the life of the process', () => {
+describe('the life of the process', { timeout: 120_000 }, () => {
   test('sealing asks first, and closes the site', async () => {
     const args = ['seal', 'seal', '--data', province, '--reason', 'test'];
     expect(await refusal(args)).toEqual(['TB1021', 2]);

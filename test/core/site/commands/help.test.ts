@@ -19,7 +19,7 @@ async function leaves(entries: readonly CommandEntry[], path: readonly string[] 
     if (below) found.push(...(await leaves(below, here)));
     else {
       const listed = (await helpOf(here, 'en')).split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '';
-      const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] ?? '');
+      const names = [...listed.matchAll(/^ {2}([a-z][a-z0-9-]*)/gm)].map((match) => match[1] ?? '');
       const own = names.filter((own) => own !== 'help');
       found.push(...(own.length > 0 ? own.map((name) => [...here, name]) : [here]));
     }

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { refuseUnsafeStart, unsafeCircumstances } from '../../../core/wire/start-check.ts';
+import {
+  keepPrivate,
+  refuseCoreDumps,
+  refuseUnsafeStart,
+  unsafeCircumstances,
+} from '../../../core/site/start-check.ts';
 
 const at = (execArgv: string[], env: Record<string, string> = {}, production = true) =>
   unsafeCircumstances({ execArgv, env, production });
@@ -23,6 +28,17 @@ describe('the start check', () => {
       '--tls-max-v1.2',
       '--heapsnapshot-signal=SIGUSR2',
       '--trace-tls',
+      '--tls-cipher-list=AES128-SHA',
+      '--heapsnapshot-near-heap-limit=1',
+      '--heap-prof',
+      '--heap-prof-dir=/tmp',
+      '--abort-on-uncaught-exception',
+      '--report-on-fatalerror',
+      '--report-on-signal',
+      '--report-signal=SIGUSR2',
+      '--report-uncaught-exception',
+      '--openssl-legacy-provider',
+      '--experimental-network-inspection',
     ];
     for (const option of options) {
       expect([option, at([option]).length]).toEqual([option, 1]);
@@ -46,8 +62,36 @@ describe('the start check', () => {
     );
   });
 
+  it('refuses to write memory to a file at a crash, but for a demonstration', () => {
+    const limits = (soft: string) =>
+      `Limit                     Soft Limit           Hard Limit           Units     \n` +
+      `Max stack size            8388608              unlimited            bytes     \n` +
+      `Max core file size        ${soft.padEnd(20)} unlimited            bytes     \n`;
+    for (const soft of ['unlimited', '1', '4096']) {
+      expect(() => refuseCoreDumps(true, limits(soft))).toThrow(new RegExp(`TB1931.*${soft}`));
+      expect(() => refuseCoreDumps(false, limits(soft))).not.toThrow();
+    }
+    expect(() => refuseCoreDumps(true, limits('0'))).not.toThrow();
+    expect(() => refuseCoreDumps(true, '')).not.toThrow();
+  });
+
+  it('makes new files private and turns reports off', () => {
+    const report = { reportOnFatalError: true, reportOnSignal: true, reportOnUncaughtException: true };
+    let umask = 0o022;
+    const double = {
+      report,
+      umask: (mask: number) => {
+        umask = mask;
+        return 0o022;
+      },
+    };
+    keepPrivate(double as unknown as NodeJS.Process);
+    expect(umask).toBe(0o077);
+    expect(Object.values(report)).toEqual([false, false, false, true]);
+  });
+
   it('keeps the inspector shut when SIGUSR1 is sent to a running process', () => {
-    const module = fileURLToPath(new URL('../../../core/wire/start-check.ts', import.meta.url));
+    const module = fileURLToPath(new URL('../../../core/site/start-check.ts', import.meta.url));
     const script = `
       import inspector from 'node:inspector';
       const { ignoreInspectorSignal } = await import(${JSON.stringify(module)});
