@@ -55,6 +55,11 @@ export class ServerLogin {
     return secretCopy(this.#parts.keys.ring().key(this.#purpose));
   }
 
+  /** Of the password in use; 0 where there is none yet. */
+  get epoch(): number {
+    return this.#epochOf('active') ?? 0;
+  }
+
   /** Whether a change was begun and not finished. */
   get unfinished(): boolean {
     return this.#parts.keys.ring().pendingKey(this.#purpose) !== undefined;
@@ -86,7 +91,7 @@ export class ServerLogin {
     const begun = this.unfinished;
     this.#prepare();
     const { client, which } = await this.#signIn(
-      ['active', 'retired'],
+      begun ? ['pending', 'active', 'retired'] : ['active', 'retired'],
     );
     try {
       if (which !== 'pending') await this.#alter(client, 'ALTER ROLE CURRENT_USER');

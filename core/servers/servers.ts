@@ -106,7 +106,7 @@ export class Servers {
       if (known?.state !== 'ready') table.put({ ...server, state: 'adding', rotatedMs: 0, failure: '' });
       await this.#login(server).setUp(administrator);
       table.put({ ...server, state: 'ready', rotatedMs: clock.nowMs(), failure: '' });
-      await this.#closePool(server.name);
+      this.#closePool(server.name);
       record({ step: 'added', server, result: 'ok' });
     });
     return this.#view(server.name);
@@ -136,7 +136,7 @@ export class Servers {
     record({ step: 'removing', server, result: 'ok' });
     await this.#change('remove', server, record, async () => {
       if (!leaveServer) await this.#login(server).clear().catch(unlessUnknown);
-      await this.#closePool(name);
+      this.#closePool(name);
       this.#parts.keys.replace((ring) => ring.withoutPassword(server.role));
       this.#parts.table.remove(name);
       record({ step: 'removed', server, result: 'ok' });
@@ -149,7 +149,13 @@ export class Servers {
     if (known) return known;
     const server = this.#find(name);
     const password = () => this.#login(server).password();
-    const pool = new ServerPool({ server, user: server.role, password }, () => this.#settle(name));
+    const pool = new ServerPool(
+      { server, user: server.role, password },
+      {
+        epoch: () => this.#login(server).epoch,
+        settle: (refusedEpoch) => this.#settle(name, refusedEpoch),
+      },
+    );
     this.#pools.set(name, pool);
     return pool;
   }
@@ -183,7 +189,7 @@ export class Servers {
     this.#loop.stop();
     await Promise.allSettled([...this.#work.values()].map(({ done }) => done));
     await this.#running;
-    await Promise.allSettled([...this.#pools.keys()].map((name) => this.#closePool(name)));
+    for (const name of [...this.#pools.keys()]) this.#closePool(name);
   }
 
   /** One at a time for each server; a failure is written down and kept with the server. */
@@ -207,21 +213,26 @@ export class Servers {
     record({ step: 'failed', server: { name, role }, result: code });
   }
 
-  /** A connection met a wrong password: wait for the rotation under way, or carry on what was interrupted. */
-  async #settle(name: string): Promise<void> {
+  /**
+   * A connection met a wrong password: wait for the rotation under way, take the result of one that has just
+   * ended, or carry on what was interrupted.
+   */
+  async #settle(name: string, refusedEpoch: number): Promise<void> {
     const { clock, record } = this.#parts;
     const work = this.#work.get(name);
     if (work) return work.done.catch(() => {});
-    const { role } = this.#find(name);
+    const server = this.#find(name);
+    const { role } = server;
+    if (this.#login(server).epoch !== refusedEpoch) return;
     if (clock.monotonicMs() < (this.#settledMs.get(name) ?? 0)) throw fault('TB1938', { name, role });
     this.#settledMs.set(name, clock.monotonicMs() + settleMs);
     await this.rotate(name, record);
   }
 
-  async #closePool(name: string): Promise<void> {
+  #closePool(name: string): void {
     const pool = this.#pools.get(name);
     this.#pools.delete(name);
-    await pool?.close();
+    pool?.close();
   }
 
   #refuseTaken({ name, role }: Server): void {

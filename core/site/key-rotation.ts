@@ -147,7 +147,9 @@ export class KeyRotation {
     }
   }
 
-  /** A ring that can't be written keeps a key too many, which another opening drops: no reason to stay shut. */
+  /**
+   * A ring that can't be written keeps a key too many, which another opening drops: no reason to stay shut.
+   */
   #drop(epochs: readonly number[]): void {
     try {
       this.#parts.keys.replace((ring) => withoutKeys(ring, epochs));

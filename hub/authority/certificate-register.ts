@@ -101,7 +101,7 @@ export class CertificateRegister {
     return this.#database
       .prepare<Row>(
         `SELECT * FROM certificate WHERE site = ? AND (? = '' OR (role = ? AND name = ?))
-         AND not_after_ms > ? ORDER BY issued_ms, fingerprint`,
+         AND not_after_ms > ? ORDER BY rowid`,
       )
       .all(of.site, of.role ?? '', of.role ?? '', of.name ?? '', nowMs)
       .map(certificateOf);
@@ -157,7 +157,7 @@ export class CertificateRegister {
     const rows = this.#database
       .prepare<Row>(
         `SELECT * FROM certificate WHERE (? = '' OR site = ?) AND (? = '' OR role = ?)
-         ORDER BY issued_ms DESC, site, role, name, fingerprint`,
+         ORDER BY issued_ms DESC, site, role, name, rowid DESC`,
       )
       .all(site, site, role, role)
       .map(certificateOf)

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { simulate } from './world/simulation.ts';
 
-// `npm run sim -- --seeds N [--seed S] [--jobs J]` through scripts/sim.ts: N simulated worlds, from seed S on.
+// `npm run sim -- --seeds N [--seed S] [--jobs J]` through scripts/sim.ts: N worlds, from seed S on.
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },

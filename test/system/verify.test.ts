@@ -94,11 +94,13 @@ describe('verify', () => {
   });
 
   test('names the log and the index when one byte of the file is flipped', async () => {
-    const expected = await withDamage(flipBit);
+    const unreadable = await withDamage(flipBit);
     const [status, { error, logs }] = await verify(province);
     expect(status).toBe(1);
+    const damaged = logs.filter(({ whole }) => !whole);
+    expect(Object.fromEntries(damaged.map((it) => [it.log, it.badIndex]))).toEqual(unreadable);
+    const expected = { log: damaged[0]?.log, index: damaged[0]?.badIndex };
     expect(error).toMatchObject({ code: 'TB1611', parameters: expected });
-    expect(logs.filter(({ whole }) => !whole).map((it) => it.log)).toEqual([expected.log]);
     const human = await tongbu('hub', 'verify', '--data', province.location.dataDir);
     expect(human.status).toBe(1);
     expect(human.stderr).toContain(`TB1611 ${expected.log} is damaged from entry ${expected.index} on`);
@@ -242,12 +244,17 @@ function editSegment(database: Database, index: number): void {
   database.prepare('UPDATE segment SET entries = ? WHERE segment_id = ?').run(entries, row.id);
 }
 
-/** Flips one bit in a page that holds nothing but entries; answers as what that must be found. */
-function flipBit(path: string, key: Uint8Array): { log: string; index: number } {
+/**
+ * Flips one bit in a page that holds nothing but entries; answers as what that must be found: by log, the
+ * first entry that can't be read any more. Small segments share a page, so there may be several logs.
+ */
+function flipBit(path: string, key: Uint8Array): Readonly<Record<string, number>> {
   const page = withLedger(path, key, (database) =>
     database
       .prepare<{ offset: number }>(
-        `SELECT pgoffset AS offset FROM dbstat WHERE name = 'segment' AND pagetype = 'overflow' LIMIT 1`,
+        // Its column pgoffset is that of the leaf above.
+        `SELECT (pageno - 1) * 4096 AS offset FROM dbstat
+         WHERE name = 'segment' AND pagetype = 'overflow' LIMIT 1`,
       )
       .get(),
   );
@@ -258,22 +265,24 @@ function flipBit(path: string, key: Uint8Array): { log: string; index: number } 
   byte[0] = (byte[0] ?? 0) ^ 1;
   writeSync(file, byte, 0, 1, page.offset + 1_000);
   closeSync(file);
-  return withLedger(path, key, segmentThatFails);
+  return withLedger(path, key, segmentsThatFail);
 }
 
-function segmentThatFails(database: Database): { log: string; index: number } {
+function segmentsThatFail(database: Database): Readonly<Record<string, number>> {
   const read = database.prepare('SELECT entries FROM segment WHERE segment_id = ?');
   const rows = database
     .prepare<{ id: number; log: string; first: number }>(
       `SELECT segment_id AS id, origin || '/' || dataset AS log, first FROM segment JOIN log USING (log_id)`,
     )
     .all();
+  const failing: Record<string, number> = {};
   for (const { id, log: name, first } of rows) {
     try {
       read.get(id);
     } catch {
-      return { log: name, index: first };
+      failing[name] = Math.min(first, failing[name] ?? first);
     }
   }
-  throw new Error('the flipped bit is in no segment');
+  if (Object.keys(failing).length === 0) throw new Error('the flipped bit is in no segment');
+  return failing;
 }

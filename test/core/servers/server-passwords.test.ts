@@ -181,6 +181,21 @@ describe.skipIf(postgresMissing)(`the password of a role at a PostgreSQL server$
     held.release();
   });
 
+  it('cuts connections that are in use when the site is closed, and waits for nobody', async () => {
+    await add(site);
+    const held = await site.servers.pool('ledger-1').connect();
+    const ended = new Promise((resolve) => held.once('end', resolve));
+    const sleeping = held.query('SELECT pg_sleep(60)').catch(() => 'cut');
+    await site.servers.close();
+    expect(await sleeping).toBe('cut');
+    await ended;
+    await until('no login of ours', async () => {
+      const text = `SELECT count(*)::int AS open FROM pg_stat_activity WHERE usename = '${role}' AND query !~ 'sleep'`;
+      return (await postgres.ask(text))[0]?.['open'] === 0;
+    });
+    await postgres.ask(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+  });
+
   it('does two rotations at the same time as one', async () => {
     await add(site);
     await Promise.all([
