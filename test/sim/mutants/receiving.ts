@@ -96,6 +96,7 @@ export const receivingMutants: readonly Mutant[] = [
     edits: [
       {
         file: copy,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: text of the source
         find: "if (batch.first > held.size) return refused('gap', `first ${batch.first}, position ${held.size}`);",
         put: '',
       },
