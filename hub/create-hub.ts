@@ -14,28 +14,28 @@ import type { Random } from '../core/base/random.ts';
 import { publicKeyOf } from '../core/log/keys.ts';
 import type { KeyRing } from '../core/seal/key-ring.ts';
 import { newRing } from '../core/seal/new-ring.ts';
-import { Approvals } from '../core/site/approvals.ts';
-import { Audit } from '../core/site/audit.ts';
-import type { AuthorityParts } from '../core/site/authority-folder.ts';
+import { Approvals } from '../core/site/approvals/approvals.ts';
+import { Audit } from '../core/site/audit/audit.ts';
 import { writeAnchor } from '../core/site/directory.ts';
-import { type Enrolled, enrol } from '../core/site/enrol.ts';
-import type { EnrolmentPatience } from '../core/site/enrolment-patience.ts';
-import { writeIdentity } from '../core/site/identity-folder.ts';
-import { journalPublicKey } from '../core/site/journal-public-key.ts';
-import { NewFolder } from '../core/site/new-folder.ts';
-import { createSeal, type Holder } from '../core/site/new-seal.ts';
-import { registerSite } from '../core/site/register-site.ts';
-import { selfSite } from '../core/site/self-site.ts';
-import { SiteData } from '../core/site/site-data.ts';
-import type { SiteFolder } from '../core/site/site-folder.ts';
+import type { AuthorityParts } from '../core/site/joining/authority-folder.ts';
+import { type Enrolled, enrol } from '../core/site/joining/enrol.ts';
+import type { EnrolmentPatience } from '../core/site/joining/enrolment-patience.ts';
+import { journalPublicKey } from '../core/site/joining/journal-public-key.ts';
+import { NewFolder } from '../core/site/joining/new-folder.ts';
+import { createSeal, type Holder } from '../core/site/joining/new-seal.ts';
+import { registerSite } from '../core/site/joining/register-site.ts';
+import { selfSite } from '../core/site/joining/self-site.ts';
 import {
   holdersOf,
   type IssuedIdentity,
   storeIdentities,
   wipeKeys,
   withTlsKey,
-} from '../core/site/store-identities.ts';
-import { firstIdentities, grantOf, type WantedIdentity } from '../core/site/wanted-identity.ts';
+} from '../core/site/joining/store-identities.ts';
+import { firstIdentities, grantOf, type WantedIdentity } from '../core/site/joining/wanted-identity.ts';
+import { SiteData } from '../core/site/site-data.ts';
+import type { SiteFolder } from '../core/site/site-folder.ts';
+import { writeIdentity } from '../core/site/trust/identity-folder.ts';
 import { type AuthorityBeginning, beginAuthority } from './authority/begin-authority.ts';
 import { openAuthority } from './authority/open-authority.ts';
 import { hubDatasets, hubSchemas } from './hub-datasets.ts';

@@ -4,8 +4,8 @@ import type {
   EnrolmentToApprove,
 } from '../certs/enrolment-approvals.ts';
 import type { Clock } from '../core/base/clock.ts';
-import type { Approval, Approvals } from '../core/site/approvals.ts';
-import type { Actor, Audit } from '../core/site/audit.ts';
+import type { Approval, Approvals } from '../core/site/approvals/approvals.ts';
+import type { Actor, Audit } from '../core/site/audit/audit.ts';
 import type { SqlTokenStore } from './sql-token-store.ts';
 
 export interface HubApprovalsParts {

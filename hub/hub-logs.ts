@@ -1,7 +1,7 @@
 import { fault } from '../core/base/errors.ts';
 import type { LogName } from '../core/log/batch.ts';
 import type { Directory } from '../core/site/directory.ts';
-import { type LocalLogs, vkeyOf } from '../core/site/local-logs.ts';
+import { type LocalLogs, vkeyOf } from '../core/site/logs/local-logs.ts';
 import type { LogView, OpenSite } from '../core/site/open-site.ts';
 import type { Ledger, LedgerLog } from './ledger/ledger.ts';
 import type { RecordFollower } from './records/record-follower.ts';

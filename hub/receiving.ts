@@ -3,7 +3,7 @@ import type { ReceivingLog, SendingLog } from '../core/link/ports.ts';
 import type { LogName } from '../core/log/batch.ts';
 import { mirrorName } from '../core/log/log-origin.ts';
 import type { Directory } from '../core/site/directory.ts';
-import type { Hearings } from '../core/site/hearings.ts';
+import type { Hearings } from '../core/site/logs/hearings.ts';
 import type { SiteData } from '../core/site/site-data.ts';
 import type { Ledger } from './ledger/ledger.ts';
 

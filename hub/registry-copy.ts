@@ -6,7 +6,7 @@ import { RecordTables } from '../core/intake/record-table.ts';
 import type { LogName } from '../core/log/batch.ts';
 import type { LogStore } from '../core/log/log-store.ts';
 import { datasetOf } from '../core/records/datasets.ts';
-import { recordEffect } from '../core/site/record-effect.ts';
+import { recordEffect } from '../core/site/logs/record-effect.ts';
 import { Database } from '../core/store/database.ts';
 import { migrate } from '../core/store/migrate.ts';
 

@@ -11,7 +11,7 @@ import { Sender } from '../core/link/sender.ts';
 import type { SessionEnd } from '../core/link/sender-session.ts';
 import { type LogName, printLog } from '../core/log/batch.ts';
 import { datasets } from '../core/records/datasets.ts';
-import type { Hearings } from '../core/site/hearings.ts';
+import type { Hearings } from '../core/site/logs/hearings.ts';
 
 export interface ReplicationPorts {
   readonly site: string;

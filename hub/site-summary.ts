@@ -1,7 +1,7 @@
 import type { RecordTables } from '../core/intake/record-table.ts';
 import { knownSiteOf } from '../core/site/directory.ts';
-import { freshnessOf, worst } from '../core/site/freshness.ts';
-import type { Hearings } from '../core/site/hearings.ts';
+import { freshnessOf, worst } from '../core/site/logs/freshness.ts';
+import type { Hearings } from '../core/site/logs/hearings.ts';
 import type { LogView, SiteSummary } from '../core/site/open-site.ts';
 
 /** Every site of the registry with the worst of its logs: who is behind, since when. */

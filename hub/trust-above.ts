@@ -2,15 +2,15 @@ import type { Clock } from '../core/base/clock.ts';
 import type { Config } from '../core/base/config.ts';
 import type { Logger } from '../core/base/logger.ts';
 import type { LogStore } from '../core/log/log-store.ts';
-import { AuthorityAbove } from '../core/site/authority-above.ts';
-import type { Renewable } from '../core/site/certificate-agent.ts';
-import { databaseKey } from '../core/site/database-key.ts';
+import { databaseKey } from '../core/site/databases/database-key.ts';
 import type { Trouble } from '../core/site/open-site.ts';
-import { RegistryTrust } from '../core/site/registry-trust.ts';
-import type { RingAccess } from '../core/site/ring-access.ts';
-import { RingCertificate } from '../core/site/ring-certificate.ts';
+import type { RingAccess } from '../core/site/seal/ring-access.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
-import { type OwnIdentity, Trust } from '../core/site/trust.ts';
+import { AuthorityAbove } from '../core/site/trust/authority-above.ts';
+import type { Renewable } from '../core/site/trust/certificate-agent.ts';
+import { RegistryTrust } from '../core/site/trust/registry-trust.ts';
+import { RingCertificate } from '../core/site/trust/ring-certificate.ts';
+import { type OwnIdentity, Trust } from '../core/site/trust/trust.ts';
 import { RegistryCopy } from './registry-copy.ts';
 
 export interface TrustAboveParts {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ActList } from '../core/site/act-list.ts';
-import type { Audit } from '../core/site/audit.ts';
+import type { ActList } from '../core/site/audit/act-list.ts';
+import type { Audit } from '../core/site/audit/audit.ts';
 import type { Contract } from './contract.ts';
 
 const step = 'uplink-contract';

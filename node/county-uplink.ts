@@ -1,17 +1,17 @@
 import type { Config } from '../core/base/config.ts';
 import type { LaneView } from '../core/link/lane.ts';
 import type { LogName } from '../core/log/batch.ts';
-import { AuthorityAbove } from '../core/site/authority-above.ts';
-import type { Renewable } from '../core/site/certificate-agent.ts';
-import { copying } from '../core/site/copying.ts';
 import { destinationOf } from '../core/site/destination.ts';
 import type { Directory } from '../core/site/directory.ts';
-import { Hearings } from '../core/site/hearings.ts';
+import { copying } from '../core/site/logs/copying.ts';
+import { Hearings } from '../core/site/logs/hearings.ts';
+import { Uplink } from '../core/site/logs/uplink.ts';
 import type { Hearing, Trouble } from '../core/site/open-site.ts';
-import { RegistryTrust } from '../core/site/registry-trust.ts';
-import type { RingCertificate } from '../core/site/ring-certificate.ts';
 import type { SiteData } from '../core/site/site-data.ts';
-import { Uplink } from '../core/site/uplink.ts';
+import { AuthorityAbove } from '../core/site/trust/authority-above.ts';
+import type { Renewable } from '../core/site/trust/certificate-agent.ts';
+import { RegistryTrust } from '../core/site/trust/registry-trust.ts';
+import type { RingCertificate } from '../core/site/trust/ring-certificate.ts';
 import { copiedDatasets, countyDatasets } from './county-datasets.ts';
 import type { CountyParts } from './county-site.ts';
 

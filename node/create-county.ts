@@ -7,15 +7,15 @@ import type { Random } from '../core/base/random.ts';
 import { publicKeyOf } from '../core/log/keys.ts';
 import { newRing } from '../core/seal/new-ring.ts';
 import { writeAnchor } from '../core/site/directory.ts';
-import { type Enrolled, enrol } from '../core/site/enrol.ts';
-import type { EnrolmentPatience } from '../core/site/enrolment-patience.ts';
-import { journalPublicKey } from '../core/site/journal-public-key.ts';
-import { NewFolder } from '../core/site/new-folder.ts';
-import { createSeal, type Holder } from '../core/site/new-seal.ts';
+import { type Enrolled, enrol } from '../core/site/joining/enrol.ts';
+import type { EnrolmentPatience } from '../core/site/joining/enrolment-patience.ts';
+import { journalPublicKey } from '../core/site/joining/journal-public-key.ts';
+import { NewFolder } from '../core/site/joining/new-folder.ts';
+import { createSeal, type Holder } from '../core/site/joining/new-seal.ts';
+import { holdersOf, storeIdentities, wipeKeys, withTlsKey } from '../core/site/joining/store-identities.ts';
+import { firstIdentities, grantOf } from '../core/site/joining/wanted-identity.ts';
 import { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
-import { holdersOf, storeIdentities, wipeKeys, withTlsKey } from '../core/site/store-identities.ts';
-import { firstIdentities, grantOf } from '../core/site/wanted-identity.ts';
 import { countyDatasets } from './county-datasets.ts';
 
 export interface CountyOrder {

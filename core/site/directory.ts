@@ -6,7 +6,7 @@ import type { LogName } from '../log/batch.ts';
 import { cosignatureVerifier, ed25519Verifier, type VerifierKey } from '../log/keys.ts';
 import { mirrorName, originLine } from '../log/log-origin.ts';
 import type { Printed } from '../records/print-value.ts';
-import type { OriginKey } from './origin-key.ts';
+import type { OriginKey } from './logs/origin-key.ts';
 
 /** A site as the registry has it. */
 export interface KnownSite {

@@ -1,8 +1,8 @@
 import { fault } from '../base/errors.ts';
 import type { Peer } from '../link/channel.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
-import { statusViewOf } from './city-view.ts';
 import type { ContractOrder, HubDesk, OpenSite } from './open-site.ts';
+import { statusViewOf } from './rights/city-view.ts';
 
 interface TokenRequest {
   readonly site: string;

@@ -8,10 +8,10 @@ import { type Dataset, entityOf } from '../records/dataset.ts';
 import type { RowContext } from '../records/prepare-row.ts';
 import { rules } from '../records/rule.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
-import { intakeAct, LoadRecord, type RowCounts } from './load-record.ts';
-import { checkMayRead } from './may-read.ts';
+import { intakeAct, LoadRecord, type RowCounts } from './audit/load-record.ts';
+import { watchLog } from './logs/watch-log.ts';
 import type { OpenSite } from './open-site.ts';
-import { watchLog } from './watch-log.ts';
+import { checkMayRead } from './rights/may-read.ts';
 
 interface Rows {
   readonly dataset: string;

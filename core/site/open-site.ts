@@ -8,14 +8,14 @@ import type { LogName } from '../log/batch.ts';
 import type { EntryProof } from '../log/prove-entry.ts';
 import type { TileWriter } from '../log/tile.ts';
 import type { Servers } from '../servers/servers.ts';
-import type { ActList } from './act-list.ts';
-import type { Approval, Approvals } from './approvals.ts';
-import type { Audit } from './audit.ts';
-import type { Renewable } from './certificate-agent.ts';
-import type { CertificateDesk } from './certificate-desk.ts';
-import type { StatusView } from './city-view.ts';
-import type { LogReport } from './log-report.ts';
-import type { OwnIdentity, Trust } from './trust.ts';
+import type { Approval, Approvals } from './approvals/approvals.ts';
+import type { ActList } from './audit/act-list.ts';
+import type { Audit } from './audit/audit.ts';
+import type { LogReport } from './logs/log-report.ts';
+import type { StatusView } from './rights/city-view.ts';
+import type { Renewable } from './trust/certificate-agent.ts';
+import type { CertificateDesk } from './trust/certificate-desk.ts';
+import type { OwnIdentity, Trust } from './trust/trust.ts';
 
 /** One log as its site holds it. */
 export interface LogView {

@@ -4,16 +4,16 @@ import type { Channel } from '../link/channel.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { Handler } from '../wire/handlers.ts';
 import type { Services } from '../wire/site-listener.ts';
-import { approvalsService } from './approvals-service.ts';
-import { certificatesService } from './certificates-service.ts';
-import type { DatabaseDesk } from './database-desk.ts';
-import { databaseService } from './database-service.ts';
+import { approvalsService } from './approvals/approvals-service.ts';
+import type { DatabaseDesk } from './databases/database-desk.ts';
+import { databaseService } from './databases/database-service.ts';
 import { hubService } from './hub-service.ts';
 import { intakeService } from './intake-service.ts';
 import type { OpenSite } from './open-site.ts';
-import { sealService } from './seal-service.ts';
-import { serversService } from './servers-service.ts';
+import { sealService } from './seal/seal-service.ts';
+import { serversService } from './servers/servers-service.ts';
 import { siteService } from './site-service.ts';
+import { certificatesService } from './trust/certificates-service.ts';
 
 /** What the services of a site are made of; the process has all of it. */
 export interface ServiceParts {

@@ -14,15 +14,15 @@ import { datasetOf } from '../records/datasets.ts';
 import type { KeyRing } from '../seal/key-ring.ts';
 import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
-import { Approvals } from './approvals.ts';
-import { databaseKey } from './database-key.ts';
-import { inspectLog } from './inspect-log.ts';
-import type { LogReport } from './log-report.ts';
-import type { OriginKey } from './origin-key.ts';
-import { ReceivingStore } from './receiving-store.ts';
-import { recordEffect } from './record-effect.ts';
-import { SendingStore } from './sending-store.ts';
-import { ServerRows } from './server-rows.ts';
+import { Approvals } from './approvals/approvals.ts';
+import { databaseKey } from './databases/database-key.ts';
+import { inspectLog } from './logs/inspect-log.ts';
+import type { LogReport } from './logs/log-report.ts';
+import type { OriginKey } from './logs/origin-key.ts';
+import { ReceivingStore } from './logs/receiving-store.ts';
+import { recordEffect } from './logs/record-effect.ts';
+import { SendingStore } from './logs/sending-store.ts';
+import { ServerRows } from './servers/server-rows.ts';
 
 export interface SiteDataOptions {
   readonly path: string;

@@ -10,16 +10,16 @@ import type { KeyRing } from '../seal/key-ring.ts';
 import { Seal } from '../seal/seal.ts';
 import { FolderLock } from '../store/folder-lock.ts';
 import { recheckMs, type Services } from '../wire/site-listener.ts';
-import { auditedServices } from './audited-services.ts';
-import { Callers } from './callers.ts';
-import { DatabaseDesk } from './database-desk.ts';
-import { Door } from './door.ts';
-import { GateRenewal } from './gate-renewal.ts';
+import { auditedServices } from './audit/audited-services.ts';
+import { Callers } from './audit/callers.ts';
+import { writeOpening } from './audit/opening-acts.ts';
+import { DatabaseDesk } from './databases/database-desk.ts';
 import type { OpenSite, ProcessPorts } from './open-site.ts';
-import { writeOpening } from './opening-acts.ts';
-import type { RingAccess } from './ring-access.ts';
+import type { RingAccess } from './seal/ring-access.ts';
 import { servicesOf } from './services.ts';
 import type { SiteFolder } from './site-folder.ts';
+import { Door } from './trust/door.ts';
+import { GateRenewal } from './trust/gate-renewal.ts';
 
 export interface SiteProcessOptions {
   readonly folder: SiteFolder;

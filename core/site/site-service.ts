@@ -4,12 +4,12 @@ import type { Peer } from '../link/channel.ts';
 import { type LogName, parseLog, printLog } from '../log/batch.ts';
 import { actKinds } from '../records/audit.ts';
 import type { ServiceHandlers } from '../wire/handlers.ts';
-import type { ActPage } from './act-list.ts';
-import { type StatusView, statusViewOf } from './city-view.ts';
-import { freshnessOf } from './freshness.ts';
-import type { LogReport } from './log-report.ts';
-import { checkMayRead } from './may-read.ts';
+import type { ActPage } from './audit/act-list.ts';
+import { freshnessOf } from './logs/freshness.ts';
+import type { LogReport } from './logs/log-report.ts';
 import type { LogView, OpenSite } from './open-site.ts';
+import { type StatusView, statusViewOf } from './rights/city-view.ts';
+import { checkMayRead } from './rights/may-read.ts';
 
 /** What operators and auditors ask (site.proto). `open` throws TB1601 while the site is sealed. */
 export function siteService(

@@ -9,7 +9,7 @@ import type {
   CertificateQuery,
   RevocationOrder,
   RollOverOrder,
-} from '../../core/site/certificate-desk.ts';
+} from '../../core/site/trust/certificate-desk.ts';
 import { type AuthorityParts, trustNow } from './authority-parts.ts';
 import { stateOf, viewOf } from './certificate-register.ts';
 import { Renewals } from './renewals.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/base/clock.ts';
 import type { Random } from '../../core/base/random.ts';
-import type { Approvals } from '../../core/site/approvals.ts';
-import type { Audit } from '../../core/site/audit.ts';
-import type { RingAccess } from '../../core/site/ring-access.ts';
-import type { Lesson } from '../../core/site/trust.ts';
+import type { Approvals } from '../../core/site/approvals/approvals.ts';
+import type { Audit } from '../../core/site/audit/audit.ts';
+import type { RingAccess } from '../../core/site/seal/ring-access.ts';
+import type { Lesson } from '../../core/site/trust/trust.ts';
 import type { Database } from '../../core/store/database.ts';
 import type { CertificateRegister } from './certificate-register.ts';
 import type { Issuers } from './issuers.ts';

@@ -1,7 +1,7 @@
 import { recordOf } from '../../certs/certificate-record.ts';
 import { readRevocationList } from '../../certs/revocation-list.ts';
 import { assert } from '../../core/base/assert.ts';
-import { printActor } from '../../core/site/audit.ts';
+import { printActor } from '../../core/site/audit/audit.ts';
 import type { AuthorityParts } from './authority-parts.ts';
 
 /** What `hub init` made before there was a database. DER throughout. */

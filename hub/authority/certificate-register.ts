@@ -6,7 +6,7 @@ import type {
   CertificateQuery,
   CertificateState,
   CertificateView,
-} from '../../core/site/certificate-desk.ts';
+} from '../../core/site/trust/certificate-desk.ts';
 import type { Database } from '../../core/store/database.ts';
 
 /** A row of the table of issued certificates. */

@@ -5,7 +5,7 @@ import { fingerprintOf } from '../../certs/fingerprint.ts';
 import { keyIdentifier, publicKeyOf } from '../../certs/key-pair.ts';
 import { wipe } from '../../core/base/bytes.ts';
 import { fault } from '../../core/base/errors.ts';
-import type { RingAccess } from '../../core/site/ring-access.ts';
+import type { RingAccess } from '../../core/site/seal/ring-access.ts';
 import type { Database } from '../../core/store/database.ts';
 
 export type GenerationState = '1' | '2' | '3';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/base/clock.ts';
 import type { Random } from '../../core/base/random.ts';
-import type { Approvals } from '../../core/site/approvals.ts';
-import type { Audit } from '../../core/site/audit.ts';
-import type { RingAccess } from '../../core/site/ring-access.ts';
+import type { Approvals } from '../../core/site/approvals/approvals.ts';
+import type { Audit } from '../../core/site/audit/audit.ts';
+import type { RingAccess } from '../../core/site/seal/ring-access.ts';
 import type { SiteData } from '../../core/site/site-data.ts';
 import type { AuthorityParts, Enforcement } from './authority-parts.ts';
 import { CertificateRegister } from './certificate-register.ts';

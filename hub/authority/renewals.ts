@@ -5,8 +5,8 @@ import { issueLeaf } from '../../certs/leaf.ts';
 import { assert } from '../../core/base/assert.ts';
 import { fault } from '../../core/base/errors.ts';
 import type { Peer } from '../../core/link/channel.ts';
-import { printActor } from '../../core/site/audit.ts';
-import type { Renewal } from '../../core/site/certificate-desk.ts';
+import { printActor } from '../../core/site/audit/audit.ts';
+import type { Renewal } from '../../core/site/trust/certificate-desk.ts';
 import { type AuthorityParts, trustNow } from './authority-parts.ts';
 import type { RegisteredCertificate } from './certificate-register.ts';
 

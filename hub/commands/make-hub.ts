@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { CliContext } from '../../core/cli/context.ts';
 import { printResult } from '../../core/cli/output.ts';
-import { readAuthorityFolder } from '../../core/site/authority-folder.ts';
 import { ApprovalNotes } from '../../core/site/commands/approval-notes.ts';
 import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
 import { hostsOf, readToken } from '../../core/site/commands/init-options.ts';
 import { keyFor } from '../../core/site/commands/passphrase.ts';
-import { NewFolder } from '../../core/site/new-folder.ts';
+import { readAuthorityFolder } from '../../core/site/joining/authority-folder.ts';
+import { NewFolder } from '../../core/site/joining/new-folder.ts';
 import { Contract } from '../contract.ts';
 import { createHub, type HubMade } from '../create-hub.ts';
 import type { HubInitOptions } from './init.ts';

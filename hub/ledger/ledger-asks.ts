@@ -2,7 +2,7 @@ import type { ErrorCode, FaultParameters } from '../../core/base/errors.ts';
 import type { Head } from '../../core/link/ports.ts';
 import type { Outcome } from '../../core/link/receiver-session.ts';
 import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch.ts';
-import type { OriginKey } from '../../core/site/origin-key.ts';
+import type { OriginKey } from '../../core/site/logs/origin-key.ts';
 import type { LedgerLog } from './ledger.ts';
 
 /** What the ledger's threads are asked, and what they answer. */

@@ -3,7 +3,7 @@ import { systemClock } from '../../core/base/clock.ts';
 import { Fault } from '../../core/base/errors.ts';
 import type { LogName } from '../../core/log/batch.ts';
 import { cosignatureVerifier, cosigner, ed25519Verifier, type VerifierKey } from '../../core/log/keys.ts';
-import type { Delivery } from '../../core/site/receiving-store.ts';
+import type { Delivery } from '../../core/site/logs/receiving-store.ts';
 import { type Asked, answerWith, isFatal, serveThread, threadData } from '../../core/site/thread.ts';
 import type { LedgerLog } from './ledger.ts';
 import type { DamagedFile, KeepAsk, LedgerAsks, LedgerThreadData, StoreAsk } from './ledger-asks.ts';

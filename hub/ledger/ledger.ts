@@ -3,8 +3,8 @@ import type { Outcome } from '../../core/link/receiver-session.ts';
 import type { Batch, BatchBounds, LogName, Position } from '../../core/log/batch.ts';
 import type { EntryProof } from '../../core/log/prove-entry.ts';
 import type { TileWriter } from '../../core/log/tile.ts';
-import type { LogReport } from '../../core/site/log-report.ts';
-import type { OriginKey } from '../../core/site/origin-key.ts';
+import type { LogReport } from '../../core/site/logs/log-report.ts';
+import type { OriginKey } from '../../core/site/logs/origin-key.ts';
 
 export interface LedgerLog {
   readonly log: LogName;

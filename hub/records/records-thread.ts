@@ -5,7 +5,7 @@ import { RecordTables } from '../../core/intake/record-table.ts';
 import { type LogName, printLog } from '../../core/log/batch.ts';
 import { LogStore } from '../../core/log/log-store.ts';
 import { datasets } from '../../core/records/datasets.ts';
-import { recordEffect } from '../../core/site/record-effect.ts';
+import { recordEffect } from '../../core/site/logs/record-effect.ts';
 import { answerWith, serveThread, threadData } from '../../core/site/thread.ts';
 import { Database } from '../../core/store/database.ts';
 import { migrate } from '../../core/store/migrate.ts';

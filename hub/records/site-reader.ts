@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ActList } from '../../core/site/act-list.ts';
+import { ActList } from '../../core/site/audit/act-list.ts';
 import { type KnownSite, knownSiteOf } from '../../core/site/directory.ts';
 import { Database } from '../../core/store/database.ts';
 

@@ -3,7 +3,7 @@ import { printResult } from '../../core/cli/output.ts';
 import { ApprovalNotes } from '../../core/site/commands/approval-notes.ts';
 import { checkHolders, lockHolders } from '../../core/site/commands/holders.ts';
 import { hostsOf, readToken } from '../../core/site/commands/init-options.ts';
-import { NewFolder } from '../../core/site/new-folder.ts';
+import { NewFolder } from '../../core/site/joining/new-folder.ts';
 import { createCounty } from '../create-county.ts';
 import type { NodeInitOptions } from './init.ts';
 

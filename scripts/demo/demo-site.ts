@@ -10,7 +10,7 @@ import { type Config, readConfig } from '../../core/base/config.ts';
 import { fault } from '../../core/base/errors.ts';
 import { readShareFile } from '../../core/seal/share-file.ts';
 import { printShareText } from '../../core/seal/share-text.ts';
-import { readIdentity } from '../../core/site/identity-folder.ts';
+import { readIdentity } from '../../core/site/trust/identity-folder.ts';
 import { SiteClient } from '../../core/wire/site-client.ts';
 
 const program = fileURLToPath(new URL('../../bin/tongbu', import.meta.url));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fingerprintOf } from '../../certs/fingerprint.ts';
 import { systemClock } from '../../core/base/clock.ts';
-import { readLeaf } from '../../core/site/identity-folder.ts';
+import { readLeaf } from '../../core/site/trust/identity-folder.ts';
 import type { SiteClient } from '../../core/wire/site-client.ts';
 import type { Constellation } from '../demo/constellation.ts';
 import type { DemoSite } from '../demo/demo-site.ts';

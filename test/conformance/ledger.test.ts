@@ -7,7 +7,7 @@ import { cosignatureVerifier, ed25519Verifier, publicKeyOf } from '../../core/lo
 import { leafHash } from '../../core/log/leaf.ts';
 import { mirrorName } from '../../core/log/log-origin.ts';
 import { verifyInclusion } from '../../core/log/proof.ts';
-import type { OriginKey } from '../../core/site/origin-key.ts';
+import type { OriginKey } from '../../core/site/logs/origin-key.ts';
 import type { Ledger } from '../../hub/ledger/ledger.ts';
 import { LedgerFile, ledgerPath } from '../../hub/ledger/ledger-file.ts';
 import { SqliteLedger } from '../../hub/ledger/sqlite-ledger.ts';

@@ -4,8 +4,8 @@ import { Follower } from '../../core/follow/follower.ts';
 import { ChangeLog } from '../../core/log/change-log.ts';
 import { LogStore } from '../../core/log/log-store.ts';
 import { verifyLog } from '../../core/log/verify-log.ts';
-import { type Delivery, ReceivingStore } from '../../core/site/receiving-store.ts';
-import { SendingStore } from '../../core/site/sending-store.ts';
+import { type Delivery, ReceivingStore } from '../../core/site/logs/receiving-store.ts';
+import { SendingStore } from '../../core/site/logs/sending-store.ts';
 import type { Database } from '../../core/store/database.ts';
 import { FaultPlan, failing, InjectedError } from '../support/failing-database.ts';
 import {

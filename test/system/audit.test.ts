@@ -5,7 +5,7 @@ import { Fault } from '../../core/base/errors.ts';
 import { helloOf } from '../../core/link/protocol.ts';
 import type { LogName } from '../../core/log/batch.ts';
 import { RightEdge } from '../../core/log/right-edge.ts';
-import { ungrouped } from '../../core/site/journal-copy.ts';
+import { ungrouped } from '../../core/site/audit/journal-copy.ts';
 import type { SiteClient } from '../../core/wire/site-client.ts';
 import { ceremonyOfficers } from '../../scripts/demo/constellation.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';

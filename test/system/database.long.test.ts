@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { databaseFiles } from '../../core/site/database-files.ts';
+import { databaseFiles } from '../../core/site/databases/database-files.ts';
 import { siteFolder } from '../../core/site/site-folder.ts';
 import { Database } from '../../core/store/database.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readIdentity } from '../../core/site/identity-folder.ts';
+import { readIdentity } from '../../core/site/trust/identity-folder.ts';
 import type { SiteClient } from '../../core/wire/site-client.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';
 import { TestConstellation } from '../support/constellation.ts';

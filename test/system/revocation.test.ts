@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fingerprintOf } from '../../certs/fingerprint.ts';
-import { readIdentity, readLeaf } from '../../core/site/identity-folder.ts';
+import { readIdentity, readLeaf } from '../../core/site/trust/identity-folder.ts';
 import { faultOf } from '../../core/wire/status.ts';
 import type { DemoSite } from '../../scripts/demo/demo-site.ts';
 import { TestConstellation } from '../support/constellation.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { roles } from '../../certs/identity.ts';
-import { authorise } from '../../core/site/authorise.ts';
-import { rights } from '../../core/site/rights.ts';
+import { authorise } from '../../core/site/rights/authorise.ts';
+import { rights } from '../../core/site/rights/rights.ts';
 import { root } from '../support/tidy/sources.ts';
 
 /** Served on a listener of its own, to strangers. */

@@ -7,9 +7,9 @@ import { isRole, nameFits, type Role, roles, serves } from '../../certs/identity
 import { systemClock } from '../../core/base/clock.ts';
 import type { Fault } from '../../core/base/errors.ts';
 import type { Peer } from '../../core/link/channel.ts';
-import { authorise } from '../../core/site/authorise.ts';
-import type { Right } from '../../core/site/right.ts';
-import { rights } from '../../core/site/rights.ts';
+import { authorise } from '../../core/site/rights/authorise.ts';
+import type { Right } from '../../core/site/rights/right.ts';
+import { rights } from '../../core/site/rights/rights.ts';
 import { channelOptionsFor, clientCredentials } from '../../core/wire/client-credentials.ts';
 import type { Handler } from '../../core/wire/handlers.ts';
 import { loadService } from '../../core/wire/load-proto.ts';

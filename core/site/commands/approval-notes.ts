@@ -2,7 +2,7 @@ import { explain, type Fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { printNote } from '../../cli/output.ts';
 import { formatDuration } from '../../cli/table.ts';
-import type { EnrolmentPatience, WaitingForOfficers } from '../enrolment-patience.ts';
+import type { EnrolmentPatience, WaitingForOfficers } from '../joining/enrolment-patience.ts';
 
 /** Often enough that nobody thinks it hangs, seldom enough to read the words between two lines. */
 const lineEveryMs = 30_000;

@@ -140,7 +140,7 @@ interface VerdictMessage {
 
 /** The log as the disk has it, and the journal inside: each record of it hashes the one before. */
 async function verify(context: CliContext, connection: SiteConnection, site: string): Promise<void> {
-  const { brokenJournalAt } = await import('../journal-copy.ts');
+  const { brokenJournalAt } = await import('../audit/journal-copy.ts');
   const code = site === '' ? connection.site : site;
   const log = `${code}/audit`;
   const answers = connection.stream<VerdictMessage>(['site', 'Site', 'verify'], { log }, context.signal);

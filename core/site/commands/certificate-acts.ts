@@ -2,7 +2,7 @@ import type { CliContext } from '../../cli/context.ts';
 import { printResult } from '../../cli/output.ts';
 import { confirm } from '../../cli/prompt.ts';
 import { formatTable } from '../../cli/table.ts';
-import type { CertificateView, RevocationDone, RevocationOrder } from '../certificate-desk.ts';
+import type { CertificateView, RevocationDone, RevocationOrder } from '../trust/certificate-desk.ts';
 import { connectHub } from './connect-hub.ts';
 import type { HubTarget } from './hub-target.ts';
 import { titles } from './status-view.ts';

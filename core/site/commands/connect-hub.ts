@@ -2,7 +2,7 @@ import { trustDomainOf } from '../../../certs/issued-identity.ts';
 import { examinePeer } from '../../../certs/peer-policy.ts';
 import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
-import { readLeaf, readRoot } from '../identity-folder.ts';
+import { readLeaf, readRoot } from '../trust/identity-folder.ts';
 import { existingIdentity, onlyIdentity } from './caller.ts';
 import { noticeEnd } from './certificate-notice.ts';
 import { openDataFolder, requireProgram } from './data-folder.ts';

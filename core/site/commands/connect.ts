@@ -1,5 +1,5 @@
 import type { CliContext } from '../../cli/context.ts';
-import { readLeaf } from '../identity-folder.ts';
+import { readLeaf } from '../trust/identity-folder.ts';
 import { existingIdentity, onlyIdentity } from './caller.ts';
 import { noticeEnd } from './certificate-notice.ts';
 import { openDataFolder, requireProgram } from './data-folder.ts';

@@ -1,6 +1,6 @@
 import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups, wholeNumber } from '../../cli/options.ts';
-import { queryLimits } from '../query-limits.ts';
+import { queryLimits } from '../databases/query-limits.ts';
 import { addTargetOptions, type TargetOptions } from './seal-target-options.ts';
 
 const acts = () => import('./db-acts.ts');

@@ -4,7 +4,7 @@ import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { sealLimits } from '../../seal/limits.ts';
 import { encryptSecret } from '../../seal/secret-age-file.ts';
-import type { Holder } from '../new-seal.ts';
+import type { Holder } from '../joining/new-seal.ts';
 import type { HolderOrder } from './holder-order.ts';
 import { newPassphrase } from './passphrase.ts';
 

@@ -5,7 +5,7 @@ import type { CliContext } from '../../cli/context.ts';
 import { printResult } from '../../cli/output.ts';
 import { encryptSecret } from '../../seal/secret-age-file.ts';
 import type { ShareLock } from '../../seal/share-lock.ts';
-import { createAuthorityFolder } from '../authority-folder.ts';
+import { createAuthorityFolder } from '../joining/authority-folder.ts';
 import type { CertsInitOptions } from './certs.ts';
 import { newPassphrase } from './passphrase.ts';
 

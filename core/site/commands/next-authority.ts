@@ -5,8 +5,8 @@ import { trustDomainOf } from '../../../certs/issued-identity.ts';
 import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { printResult } from '../../cli/output.ts';
-import { createAuthorityFolder, reissueRootList } from '../authority-folder.ts';
-import { readPem } from '../identity-folder.ts';
+import { createAuthorityFolder, reissueRootList } from '../joining/authority-folder.ts';
+import { readPem } from '../trust/identity-folder.ts';
 import { lockOf } from './make-authority.ts';
 import { keyFor } from './passphrase.ts';
 

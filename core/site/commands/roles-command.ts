@@ -2,8 +2,8 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { printResult } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
-import { callerRoles, type Right } from '../right.ts';
-import { rights } from '../rights.ts';
+import { callerRoles, type Right } from '../rights/right.ts';
+import { rights } from '../rights/rights.ts';
 import { titles } from './status-view.ts';
 
 interface RolesOptions {

@@ -1,6 +1,6 @@
 import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
-import { readLeaf } from '../identity-folder.ts';
+import { readLeaf } from '../trust/identity-folder.ts';
 import { existingIdentity } from './caller.ts';
 import { noticeEnd } from './certificate-notice.ts';
 import { openDataFolder } from './data-folder.ts';

@@ -4,9 +4,9 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import type { KeyRing } from '../../seal/key-ring.ts';
 import type { OpenSite } from '../open-site.ts';
-import type { RingAccess } from '../ring-access.ts';
+import type { RingAccess } from '../seal/ring-access.ts';
 import type { SiteFolder } from '../site-folder.ts';
-import type { Trust } from '../trust.ts';
+import type { Trust } from '../trust/trust.ts';
 import { addDataOption } from './data-option.ts';
 
 /** What the program of a tier needs to open its site. */

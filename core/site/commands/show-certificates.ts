@@ -6,7 +6,7 @@ import type { Text } from '../../base/language.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { printResult } from '../../cli/output.ts';
 import { formatDuration } from '../../cli/table.ts';
-import { identityFiles } from '../identity-folder.ts';
+import { identityFiles } from '../trust/identity-folder.ts';
 
 /** Prints what stands in a file, offline; that it is true, the other side says. Throws TB1003, TB1365. */
 export async function showFile(context: CliContext, path: string): Promise<void> {

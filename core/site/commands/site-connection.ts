@@ -2,9 +2,9 @@ import { examinePeer } from '../../../certs/peer-policy.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, fault } from '../../base/errors.ts';
 import { type Destination, SiteClient } from '../../wire/site-client.ts';
-import { readOwnFolder } from '../own-identity.ts';
 import { isRunning, readRunFile } from '../run-file.ts';
-import { Trust } from '../trust.ts';
+import { readOwnFolder } from '../trust/own-identity.ts';
+import { Trust } from '../trust/trust.ts';
 import type { DataFolder } from './data-folder.ts';
 import { reachable } from './reachable.ts';
 

@@ -1,7 +1,7 @@
 import { entryOf, isErrorCode } from '../../base/errors.ts';
 import type { Text } from '../../base/language.ts';
 import { formatCount, formatDuration } from '../../cli/table.ts';
-import { type Freshness, worst } from '../freshness.ts';
+import { type Freshness, worst } from '../logs/freshness.ts';
 import type { LinkMessage, LogMessage, StatusMessage, TroubleMessage } from './status-message.ts';
 
 /** Something that is not well: one sentence, and what to do. */

@@ -5,7 +5,7 @@ import { printPkcs12 } from '../../../certs/pkcs12.ts';
 import { fault } from '../../base/errors.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { printResult } from '../../cli/output.ts';
-import { readIdentity } from '../identity-folder.ts';
+import { readIdentity } from '../trust/identity-folder.ts';
 import { existingIdentity } from './caller.ts';
 import type { CertsPkcs12Options } from './certs-p12.ts';
 import { newPassphrase } from './passphrase.ts';

@@ -137,7 +137,7 @@ test('of two that run at once, the one that was overtaken between its read and i
 test('goes on inside a segment where its position says, and takes nothing again', () => {
   write(10);
   const follower = taker();
-  target.execute("UPDATE follower SET size = 4");
+  target.execute('UPDATE follower SET size = 4');
   expect(follower.once()).toBe(6);
   const indexes = target.prepare<{ idx: number }>('SELECT idx FROM taken ORDER BY idx').all();
   expect(indexes.map(({ idx }) => idx)).toEqual([4, 5, 6, 7, 9]);

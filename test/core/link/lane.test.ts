@@ -6,8 +6,8 @@ import { limits } from '../../../core/link/limits.ts';
 import { helloOf } from '../../../core/link/protocol.ts';
 import { Receiver } from '../../../core/link/receiver.ts';
 import { LogStore } from '../../../core/log/log-store.ts';
-import { ReceivingStore } from '../../../core/site/receiving-store.ts';
-import { SendingStore } from '../../../core/site/sending-store.ts';
+import { ReceivingStore } from '../../../core/site/logs/receiving-store.ts';
+import { SendingStore } from '../../../core/site/logs/sending-store.ts';
 import type { Database } from '../../../core/store/database.ts';
 import {
   append,

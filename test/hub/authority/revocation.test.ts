@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pem } from '../../../core/base/pem.ts';
-import type { Lesson } from '../../../core/site/trust.ts';
+import type { Lesson } from '../../../core/site/trust/trust.ts';
 import { AuthorityWorld, type Held } from '../../support/authority-world.ts';
 import { ManualClock } from '../../support/cli-world.ts';
 import { openssl, opensslMissing, opensslReason } from '../../support/openssl.ts';

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const copy = 'core/log/copy.ts';
-const store = 'core/site/receiving-store.ts';
+const store = 'core/site/logs/receiving-store.ts';
 
 /** Defects of the receiving half. */
 export const receivingMutants: readonly Mutant[] = [

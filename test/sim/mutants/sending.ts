@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const session = 'core/link/sender-session.ts';
 const log = 'core/log/change-log.ts';
-const sending = 'core/site/sending-store.ts';
+const sending = 'core/site/logs/sending-store.ts';
 
 /** Defects of the writing and sending half. */
 export const sendingMutants: readonly Mutant[] = [
@@ -79,12 +79,12 @@ export const sendingMutants: readonly Mutant[] = [
         put: 'verifyCosignature.length;',
       },
     ],
-    caughtBy: ['test/core/site/sending-store.test.ts'],
+    caughtBy: ['test/core/site/logs/sending-store.test.ts'],
   },
   {
     name: 'keeps the smaller of two receipts',
     edits: [{ file: sending, find: 'WHERE excluded.size > size`,', put: 'WHERE excluded.size <> size`,' }],
-    caughtBy: ['test/core/site/sending-store.test.ts'],
+    caughtBy: ['test/core/site/logs/sending-store.test.ts'],
   },
   {
     name: 'does not compare the receiver’s root with its own',
@@ -95,7 +95,7 @@ export const sendingMutants: readonly Mutant[] = [
         put: "return root.length > 0 ? 'same' : 'fork';\n  }\n\n  read(",
       },
     ],
-    caughtBy: ['test/core/site/sending-store.test.ts'],
+    caughtBy: ['test/core/site/logs/sending-store.test.ts'],
   },
   {
     name: 'does not notice that its receiver holds more than it has',
@@ -106,7 +106,7 @@ export const sendingMutants: readonly Mutant[] = [
         put: "if (position.size > (state?.signed ?? 0)) return 'same';",
       },
     ],
-    caughtBy: ['test/core/site/sending-store.test.ts'],
+    caughtBy: ['test/core/site/logs/sending-store.test.ts'],
   },
   {
     name: 'signs before what it signs is durable',

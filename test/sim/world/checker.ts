@@ -8,7 +8,7 @@ import { decodeBundle } from '../../../core/log/bundle.ts';
 import { openCheckpoint } from '../../../core/log/checkpoint.ts';
 import { decompress } from '../../../core/log/compression.ts';
 import { LogStore } from '../../../core/log/log-store.ts';
-import type { Delivery } from '../../../core/site/receiving-store.ts';
+import type { Delivery } from '../../../core/site/logs/receiving-store.ts';
 import { Database, type Statement } from '../../../core/store/database.ts';
 import { databaseKey, signerOf } from '../../support/log-setting.ts';
 import type { SimLine, Tap } from './line.ts';

@@ -7,8 +7,8 @@ import {
   printLog,
 } from '../../../core/log/batch.ts';
 import { cosignatureVerifier, ed25519Verifier } from '../../../core/log/keys.ts';
-import type { OriginKey } from '../../../core/site/origin-key.ts';
-import { SendingStore } from '../../../core/site/sending-store.ts';
+import type { OriginKey } from '../../../core/site/logs/origin-key.ts';
+import { SendingStore } from '../../../core/site/logs/sending-store.ts';
 import type { Ledger } from '../../../hub/ledger/ledger.ts';
 import type { SiteFile } from './site-file.ts';
 

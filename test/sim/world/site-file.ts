@@ -8,7 +8,7 @@ import { decompress } from '../../../core/log/compression.ts';
 import { cosign } from '../../../core/log/cosignature.ts';
 import type { Cosigner } from '../../../core/log/keys.ts';
 import { LogStore } from '../../../core/log/log-store.ts';
-import { type Delivery, ReceivingStore } from '../../../core/site/receiving-store.ts';
+import { type Delivery, ReceivingStore } from '../../../core/site/logs/receiving-store.ts';
 import { Database } from '../../../core/store/database.ts';
 import { migrate } from '../../../core/store/migrate.ts';
 import { databaseKey } from '../../support/log-setting.ts';

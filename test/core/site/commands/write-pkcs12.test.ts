@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../core/base/clock.ts';
 import { writePkcs12 } from '../../../../core/site/commands/write-pkcs12.ts';
-import { writeIdentity } from '../../../../core/site/identity-folder.ts';
+import { writeIdentity } from '../../../../core/site/trust/identity-folder.ts';
 import { type CliWorld, createCliWorld } from '../../../support/cli-world.ts';
 import { Pki } from '../../../support/pki.ts';
 import { TemporaryFolder } from '../../../support/temporary-folder.ts';
