@@ -10,7 +10,7 @@ import type { RemoteAddress } from './connections.ts';
 export interface RefusedHandshake {
   /**
    * OpenSSL's word for what is wrong with the certificate (CERT_HAS_EXPIRED, CERT_REVOKED,
-   * UNABLE_TO_GET_CRL …), Node's code where there was none or TLS failed before it, or `hung-up`.
+   * UNKNOWN_AUTHORITY …), Node's code where there was none or TLS failed before it, or `hung-up`.
    */
   readonly reason: string;
   /** `address` is '' where the transport no longer knew it. */
@@ -63,10 +63,20 @@ function secureServersOf(server: Server): TlsServer[] {
   return [...servers.keys()] as TlsServer[];
 }
 
+/**
+ * OpenSSL looks for the authority's list before it looks for the authority: as every authority of ours has
+ * its list here, a missing list is a stranger's. Node has no name for name constraints, weak keys and
+ * signatures, unknown critical extensions and issuers that may not issue.
+ */
+const words: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_CRL: 'UNKNOWN_AUTHORITY',
+  UNSPECIFIED: 'FORBIDDEN_BY_PATH_CHECK',
+};
+
 function reasonOf(error: NodeJS.ErrnoException, { authorizationError }: TLSSocket): string {
   // Declared as an error, set as its code.
   const ofCertificate: unknown = authorizationError;
-  if (typeof ofCertificate === 'string') return ofCertificate;
+  if (typeof ofCertificate === 'string') return words[ofCertificate] ?? ofCertificate;
   if (error.code === undefined || error.code === 'ECONNRESET') return 'hung-up';
   return error.code;
 }

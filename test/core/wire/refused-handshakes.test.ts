@@ -36,14 +36,14 @@ const words: Readonly<Record<string, string>> = {
   'a secp256k1 key': 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
   expired: 'CERT_HAS_EXPIRED',
   'not yet valid': 'CERT_NOT_YET_VALID',
-  'an unknown critical extension': 'UNSPECIFIED',
+  'an unknown critical extension': 'FORBIDDEN_BY_PATH_CHECK',
   'the same extension twice': 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'signed with SHA-1': 'UNSPECIFIED',
-  'signed by itself': 'UNABLE_TO_GET_CRL',
-  'signed by another authority': 'UNABLE_TO_GET_CRL',
-  'signed by a leaf': 'UNSPECIFIED',
-  'another trust domain': 'UNSPECIFIED',
-  'a sub-domain': 'UNSPECIFIED',
+  'signed with SHA-1': 'FORBIDDEN_BY_PATH_CHECK',
+  'signed by itself': 'UNKNOWN_AUTHORITY',
+  'signed by another authority': 'UNKNOWN_AUTHORITY',
+  'signed by a leaf': 'FORBIDDEN_BY_PATH_CHECK',
+  'another trust domain': 'FORBIDDEN_BY_PATH_CHECK',
+  'a sub-domain': 'FORBIDDEN_BY_PATH_CHECK',
 };
 
 async function started(): Promise<MutualServer> {
