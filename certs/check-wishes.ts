@@ -5,8 +5,8 @@ import { isRole, printGrant, type Role } from './identity.ts';
 import { checkHosts } from './leaf.ts';
 import type { StoredToken } from './token-store.ts';
 
-/** A site asks for two certificates, gate and node; a folder of persons for a handful. */
-const wishesMax = 8;
+/** A site asks for two certificates, gate and node, for its 16 officers at most and a handful of others. */
+const wishesMax = 24;
 
 /** A wish whose request was checked. */
 export interface CheckedWish extends CertificateWish {

@@ -23,7 +23,7 @@ export interface Leaf {
   readonly hosts: readonly string[];
   /** SubjectPublicKeyInfo DER of a checked request. */
   readonly publicKey: Uint8Array;
-  /** 1 to 30; the default is 7. */
+  /** 1 to 30; the default is 30. */
   readonly lifeDays?: number;
 }
 
@@ -39,8 +39,9 @@ export interface IssuedCertificate {
 }
 
 const dayMs = 86_400_000;
-const lifeDaysDefault = 7;
 export const lifeDaysMax = 30;
+/** A site that is off over a long holiday comes back by itself; revoking works within a second anyway. */
+const lifeDaysDefault = 30;
 const hostsMax = 16;
 const hostPattern = trustDomainPattern;
 

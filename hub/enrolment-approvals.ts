@@ -3,9 +3,11 @@ import type {
   EnrolmentApprovals,
   EnrolmentToApprove,
 } from '../certs/enrolment-approvals.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Approval, Approvals } from '../core/site/approvals/approvals.ts';
 import type { Actor, Audit } from '../core/site/audit/audit.ts';
+import type { KnownSite } from '../core/site/directory.ts';
 import type { SqlTokenStore } from './sql-token-store.ts';
 
 export interface HubApprovalsParts {
@@ -15,8 +17,8 @@ export interface HubApprovalsParts {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Site of this hub. */
   readonly site: string;
-  /** Whether the registry has the site already: then an enrolment replaces its keys. */
-  isKnown(site: string): boolean;
+  /** The site as the registry has it already; with other keys than those an enrolment replaces them. */
+  known(site: string): Pick<KnownSite, 'logKey' | 'mirrorKey'> | undefined;
 }
 
 /**
@@ -37,10 +39,9 @@ export class HubEnrolmentApprovals implements EnrolmentApprovals {
 
   /** A crash between the two writes leaves a request that no token leads to: approving it does nothing. */
   open(request: EnrolmentToApprove): EnrolmentApproval {
-    const { approvals, audit, tokens, clock, site: hub, isKnown } = this.#parts;
+    const { approvals, audit, tokens, clock, site: hub } = this.#parts;
     const { token, digest, words, grants, keys, from } = request;
     const { site, expiresMs } = token;
-    const replaces = keys.log.length > 0 && isKnown(site);
     audit.write({ kind: 'enrolment', step: 'asked', by: 'site', subject: `${site} ${words}`, from });
     const opened = approvals.request({
       kind: 'enrolment',
@@ -51,7 +52,7 @@ export class HubEnrolmentApprovals implements EnrolmentApprovals {
         words,
         address: from,
         grants: grants.join(' '),
-        keys: replaces ? 'replaces the keys of a site that is admitted' : 'new',
+        keys: this.#changeOf(site, keys),
         digest,
         token: token.hash,
       },
@@ -63,6 +64,14 @@ export class HubEnrolmentApprovals implements EnrolmentApprovals {
     });
     tokens.requested(token.hash, opened.id);
     return shown(opened);
+  }
+
+  /** What the officers have to know above all: whether a site that is admitted gets other keys. */
+  #changeOf(site: string, keys: EnrolmentToApprove['keys']): string {
+    const known = keys.log.length > 0 ? this.#parts.known(site) : undefined;
+    if (!known) return 'new';
+    const same = known.logKey === toHex(keys.log) && known.mirrorKey === toHex(keys.mirror);
+    return same ? 'those that the site has' : 'replaces the keys of a site that is admitted';
   }
 
   contested({ id }: EnrolmentApproval, { token, words, from }: EnrolmentToApprove): void {

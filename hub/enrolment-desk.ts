@@ -9,7 +9,7 @@ import type { Random } from '../core/base/random.ts';
 import { protocol } from '../core/link/limits.ts';
 import type { Approvals } from '../core/site/approvals/approvals.ts';
 import type { Audit } from '../core/site/audit/audit.ts';
-import type { Anchor, KnownSite } from '../core/site/directory.ts';
+import { type Anchor, type KnownSite, knownSiteOf } from '../core/site/directory.ts';
 import type { TokenOrder } from '../core/site/open-site.ts';
 import type { SiteData } from '../core/site/site-data.ts';
 import type { SiteFolder } from '../core/site/site-folder.ts';
@@ -74,7 +74,7 @@ export class EnrolmentDesk {
         tokens,
         clock,
         site: config.site,
-        isKnown: (site) => this.#isKnown(site),
+        known: (site) => this.#known(site),
       }),
       issuance: { clock, random },
       authority: () => this.#authority(),
@@ -110,8 +110,10 @@ export class EnrolmentDesk {
     const { site, grants, lifeMs, by } = order;
     if (site === config.site) checkOwn(grants);
     else if (!mayAdmit(config, site)) throw fault('TB1703', { site });
-    const name = order.name.slice(0, 100) || site;
-    const trustDomain = order.trustDomain || config.trustDomain;
+    // A site that comes back keeps what the registry says of it.
+    const known = this.#known(site);
+    const name = order.name.slice(0, 100) || known?.name || site;
+    const trustDomain = order.trustDomain || known?.trustDomain || config.trustDomain;
     if (!this.#admissions.fits(site, name, trustDomain))
       throw fault('TB1317', { reason: 'the registry takes no such name or trust domain' });
     const where = { hubSite: config.site, host: config.advertise ?? config.listen.host, port: this.#port };
@@ -183,9 +185,10 @@ export class EnrolmentDesk {
     return Buffer.from(JSON.stringify(anchor));
   }
 
-  #isKnown(site: string): boolean {
+  #known(site: string): KnownSite | undefined {
     const { table, values } = this.#parts.data.tables('registry').at(`site/${site}`);
-    return table.find(values) !== undefined;
+    const row = table.get(values, 'shown');
+    return row && knownSiteOf(row.fields);
   }
 }
 

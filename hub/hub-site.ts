@@ -172,7 +172,9 @@ class HubSite {
     const desk = { ...shared, folder, authority, material: this.#material(), self, admitted };
     this.#desk = new EnrolmentDesk({ ...desk, port: parts.port });
     this.#forget = trust.onChange(() => this.#desk.replace(this.#material()));
-    this.#renewables = [this.#certificate.renewable(trust, (csr, self) => this.#authority.renew(csr, self))];
+    this.#renewables = [
+      this.#certificate.renewable(trust, (csr, self) => this.#authority.renewOwn(csr, self), true),
+    ];
   }
 
   async start(): Promise<void> {

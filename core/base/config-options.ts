@@ -110,7 +110,7 @@ export const configOptions = [
   {
     name: 'certificateDays',
     kind: wholeNumber(1, 30),
-    default: 7,
+    default: 30,
     text: {
       en: 'life of the certificates that this hub issues, in days; they are renewed at two thirds of it',
       zh: '本枢纽签发证书的有效天数；到三分之二时自动续期',

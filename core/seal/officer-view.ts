@@ -14,6 +14,8 @@ export interface OfficerView {
   readonly manifestHash?: string | undefined;
   /** The journal head of the last answer; it must still be in the chain. */
   readonly journalHead?: string | undefined;
+  /** Entered at the terminal of the site itself, without a certificate: the journal says so. */
+  readonly here?: boolean | undefined;
 }
 
 /** Throws SHARE_WRONG_SITE, STATE_OLDER, MANIFEST_MISMATCH or TB1222; silent about what was not said. */

@@ -147,7 +147,7 @@ export class SealCore {
   /** Counts a share of the open ceremony: durable first, then in memory. Wipes it when that fails. */
   count(call: ShareCall, state: SealState, ceremony: Ceremony, value: Uint8Array): void {
     try {
-      this.store.record(ceremony.id, 'share', call.officer, 'ok');
+      this.store.record(ceremony.id, 'share', call.officer, call.view.here === true ? 'here' : 'ok');
       this.store.replace({ ...state, ceremony });
     } catch (error) {
       wipe(value);

@@ -142,6 +142,15 @@ export class Seal {
   }
 
   /**
+   * Writes down that a certificate is about to be installed while the site answers nobody, so that there is
+   * no other record of it yet; `fingerprint` in hex. Throws SEALED.
+   */
+  recordInstalling(which: 'gate' | 'data' | 'uplink', fingerprint: string): void {
+    this.#core.unsealed();
+    this.#core.store.record('-', `${which}-installed`, 'site', fingerprint);
+  }
+
+  /**
    * Opens a ceremony at an open site; `order` belongs to change-holders. It counts no share, the opener's
    * neither. Throws SEALED, CEREMONY_NONE, CEREMONY_OPEN, TB1221, TB1230.
    */

@@ -16,6 +16,13 @@ export async function encryptSecret(secret: Uint8Array, lock: ShareLock): Promis
   return armor.encode(await encrypter.encrypt(secret));
 }
 
+/** Whether a passphrase opens it; the others are for identities. Damaged files are neither. */
+export function isLockedByPassphrase(file: string): boolean {
+  const body = file.replaceAll(/-----[^-]+-----|\s/g, '');
+  // The header begins with the version's line, and a passphrase is the only recipient where there is one.
+  return /^age-encryption\.org\/v1\n-> scrypt /.test(Buffer.from(body, 'base64').toString('latin1'));
+}
+
 /** Throws TB1224 for another key or a damaged file; age does not tell which. The caller wipes the secret. */
 export async function decryptSecret(file: string, key: ShareKey): Promise<Uint8Array> {
   const decrypter = new Decrypter();

@@ -52,17 +52,21 @@ export class Unsealing {
   }
 
   #open(
-    { officer }: ShareCall,
+    { officer, view }: ShareCall,
     { state, active, ceremony }: { state: SealState; active: StoredSet; ceremony: Ceremony },
     value: Uint8Array,
   ): void {
     const core = this.#core;
     assert(core.shares !== undefined, 'a threshold of at least 2 has an earlier share');
     try {
-      core.store.record(ceremony.id, 'share', officer, 'ok');
+      const here = view.here === true;
+      core.store.record(ceremony.id, 'share', officer, here ? 'here' : 'ok');
       const keys = openKeys(state, active, core.shares.with(officer, value));
       if (keys === undefined) throw core.damaged();
       try {
+        for (const each of here ? ceremony.received : []) {
+          core.store.record(ceremony.id, 'opened-here', each, 'ok');
+        }
         core.store.record(ceremony.id, 'unsealed', officer, 'ok');
         // who opens the site with the share has shown that it works
         const unproved = state.unproved.filter((holder) => !ceremony.received.includes(holder));

@@ -7,6 +7,7 @@ import type { Services } from '../wire/site-listener.ts';
 import { approvalsService } from './approvals/approvals-service.ts';
 import type { DatabaseDesk } from './databases/database-desk.ts';
 import { databaseService } from './databases/database-service.ts';
+import { endingOnDoubt } from './ending-on-doubt.ts';
 import { hubService } from './hub-service.ts';
 import { intakeService } from './intake-service.ts';
 import type { OpenSite } from './open-site.ts';
@@ -31,6 +32,8 @@ export interface ServiceParts {
   /** Closes the open site; the ring is the seal's. */
   closed(by: string, reason: string): Promise<void>;
   converse(direction: 'push' | 'pull', channel: Channel): Promise<void>;
+  /** Nobody knows any more what is durable: the process ends. */
+  failed(error: unknown): void;
 }
 
 /** Every service of the mutual TLS listener. Who may call what is in `rights.ts`. */
@@ -45,7 +48,7 @@ export function servicesOf(parts: ServiceParts): Services {
   const opened = () => parts.opened();
   const closed = (by: string, reason: string) => parts.closed(by, reason);
   const always: Services = [
-    ['seal', 'Seal', sealService({ seal, clock, open, opened, closed })],
+    ['seal', 'Seal', endingOnDoubt(sealService({ seal, clock, open, opened, closed }), parts.failed)],
     ['site', 'Site', siteService(open, { site, version }, clock)],
     ['approvals', 'Approvals', approvalsService(open)],
     ['servers', 'Servers', serversService(open)],

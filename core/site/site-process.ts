@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
-import { fault } from '../base/errors.ts';
+import { Fault, fault } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Channel } from '../link/channel.ts';
@@ -10,10 +10,12 @@ import type { KeyRing } from '../seal/key-ring.ts';
 import { Seal } from '../seal/seal.ts';
 import { FolderLock } from '../store/folder-lock.ts';
 import { recheckMs, type Services } from '../wire/site-listener.ts';
+import type { Act } from './audit/audit.ts';
 import { auditedServices } from './audit/audited-services.ts';
 import { Callers } from './audit/callers.ts';
 import { writeOpening } from './audit/opening-acts.ts';
 import { DatabaseDesk } from './databases/database-desk.ts';
+import type { OpeningHere } from './joining/open-here.ts';
 import type { OpenSite, ProcessPorts } from './open-site.ts';
 import type { RingAccess } from './seal/ring-access.ts';
 import { servicesOf } from './services.ts';
@@ -32,6 +34,8 @@ export interface SiteProcessOptions {
   open(ring: KeyRing, keys: RingAccess, ports: ProcessPorts): Promise<OpenSite>;
   /** Admits ID numbers with the never assigned area 99: demonstrations and tests. */
   readonly testIds: boolean;
+  /** Officers are at the machine: the site is open when it first answers. */
+  readonly here?: OpeningHere | undefined;
 }
 
 /** Half of what an officer's command waits for an unsealing. */
@@ -53,6 +57,8 @@ export class SiteProcess {
   readonly #callers: Callers;
   readonly #startedMs: number;
   #startWritten = false;
+  /** What was done here before the audit log was open. */
+  #actsHere: readonly Act[] = [];
   #failed: unknown;
   /** An opening under way; it never rejects. */
   #opening: Promise<unknown> | undefined;
@@ -74,12 +80,15 @@ export class SiteProcess {
 
   /** Serves until the signal; throws when the site could not go on. Resolves after everything is closed. */
   async run(signal: AbortSignal, ready: (port: number) => void): Promise<void> {
-    const { folder, clock, logger } = this.#options;
+    const { folder, clock, logger, here } = this.#options;
     signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
     try {
+      // Before it listens: a refusal ends the process, and certificates that it installs are shown at once.
+      this.#actsHere = (await here?.enter(this.#seal, this.#keys())) ?? [];
       const port = await this.#listen();
       writeFileSync(folder.run, JSON.stringify({ port, pid: process.pid }), { mode: 0o644 });
-      logger.info('listening, sealed', { port });
+      logger.info(here ? 'listening' : 'listening, sealed', { port });
+      if (here) await this.#openHere(here);
       ready(port);
       while (!this.#stop.signal.aborted) {
         await clock.sleep(recheckMs, this.#stop.signal);
@@ -132,6 +141,7 @@ export class SiteProcess {
       databases: this.#databases,
       closed: (by, reason) => this.#sealBy(by, reason),
       converse: (direction, channel) => this.#converse(direction, channel),
+      failed: (error) => this.#fail(error),
     });
     return auditedServices(services, () => this.#opened().audit);
   }
@@ -152,7 +162,15 @@ export class SiteProcess {
   }
 
   #keys(): RingAccess {
-    return { ring: () => this.#seal.ring(), replace: (change) => this.#seal.replaceRing(change) };
+    const replace: RingAccess['replace'] = (change) => {
+      try {
+        this.#seal.replaceRing(change);
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'TB1228') this.#fail(error);
+        throw error;
+      }
+    };
+    return { ring: () => this.#seal.ring(), replace };
   }
 
   async #open(): Promise<void> {
@@ -164,6 +182,21 @@ export class SiteProcess {
     const late = clock.sleep(rotationPatienceMs, opened.signal);
     await Promise.race([opening, late.then(() => (this.#databases.busy() ? undefined : opening))]);
     opened.abort();
+  }
+
+  /** With the ring that was opened before it listened. */
+  async #openHere(here: OpeningHere): Promise<void> {
+    const opening = this.#openSite();
+    this.#opening = opening.catch(() => undefined);
+    await opening;
+    if (!this.#site) return;
+    try {
+      await here.opened(this.#site);
+    } catch (error) {
+      await this.#close();
+      this.#seal.seal('site');
+      throw error;
+    }
   }
 
   /** Again with the ring that is open already: the databases have got, or are to get, another key. */
@@ -214,12 +247,13 @@ export class SiteProcess {
     const startedMs = this.#startWritten ? undefined : this.#startedMs;
     const journal = this.#seal.journalRecords();
     try {
-      writeOpening(site, { site: config.site, version, journal, startedMs });
+      writeOpening(site, { site: config.site, version, journal, startedMs, here: this.#actsHere });
     } catch (error) {
       logger.error('alarm: the audit log does not take the opening; the site stays sealed', { error });
       throw error;
     }
     this.#startWritten = true;
+    this.#actsHere = [];
   }
 
   /** The reason goes into the program log, masked like everything there; the journal names who and when. */

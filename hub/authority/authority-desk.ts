@@ -7,11 +7,13 @@ import type { Peer } from '../../core/link/channel.ts';
 import type {
   CertificateDesk,
   CertificateQuery,
+  OfficerHere,
   RevocationOrder,
   RollOverOrder,
 } from '../../core/site/trust/certificate-desk.ts';
 import { type AuthorityParts, trustNow } from './authority-parts.ts';
 import { stateOf, viewOf } from './certificate-register.ts';
+import { issueHere } from './issue-here.ts';
 import { Renewals } from './renewals.ts';
 import { Revocations } from './revocations.ts';
 import { RollOver } from './roll-over.ts';
@@ -89,6 +91,14 @@ export class AuthorityDesk implements CertificateDesk {
 
   renew(csr: Uint8Array, peer: Peer) {
     return this.#renewals.renew(csr, peer);
+  }
+
+  renewOwn(csr: Uint8Array, self: Peer) {
+    return this.#renewals.renewOwn(csr, self);
+  }
+
+  issueHere(officers: readonly OfficerHere[]) {
+    return issueHere(this.#parts, officers);
   }
 
   trust() {

@@ -107,6 +107,16 @@ export class CertificateRegister {
       .map(certificateOf);
   }
 
+  /** What this holder was issued last, revoked and expired ones too. */
+  newest({ site, role, name }: Holder): RegisteredCertificate | undefined {
+    const row = this.#database
+      .prepare<Row>(
+        `SELECT * FROM certificate WHERE site = ? AND role = ? AND name = ? ORDER BY rowid DESC LIMIT 1`,
+      )
+      .get(site, role, name);
+    return row && certificateOf(row);
+  }
+
   /** Certificates of one authority that are accepted now: neither expired nor revoked. */
   accepted(authorityId: string, nowMs: number): RegisteredCertificate[] {
     return this.#database

@@ -9,6 +9,7 @@ interface TokenOptions extends LocalOptions {
   readonly site: string;
   readonly name?: string;
   readonly existing?: boolean;
+  readonly rejoin?: boolean;
   readonly grant?: readonly string[];
   readonly operator?: readonly string[];
   readonly officer?: readonly string[];
@@ -42,6 +43,13 @@ export function register(command: Command, context: CliContext): void {
       zh: '站点已存在：仅用于所列人员和系统',
     },
   });
+  addOption(command, context, {
+    flags: '--rejoin',
+    text: {
+      en: 'the site is there already and was off for too long: for its own certificates, and the named persons',
+      zh: '站点已存在，但停机过久：用于站点自身证书和所列人员',
+    },
+  });
   addGrantOptions(command, context);
   addOption(command, context, {
     flags: '--trust-domain <domain>',
@@ -71,6 +79,13 @@ export function register(command: Command, context: CliContext): void {
     {
       line: 'tongbu hub token --data province --site 430000 --existing --auditor zhou > token.txt',
       text: { en: 'an auditor of the province itself', zh: '为省级本身的一名审计员生成' },
+    },
+    {
+      line: 'tongbu hub token --data province --site 430121 --rejoin --operator li --officer zhao --officer qian',
+      text: {
+        en: 'for a county whose certificates have ended; it comes back with `tongbu node serve --open-here`',
+        zh: '为证书已过期的县生成；该县用 `tongbu node serve --open-here` 恢复',
+      },
     },
     {
       line: `tongbu hub token --data nation --site 430000 --name ${hunan} --trust-domain hunan.example`,
@@ -111,10 +126,10 @@ function addGrantOptions(command: Command, context: CliContext): void {
 }
 
 async function token(context: CliContext, options: TokenOptions): Promise<void> {
-  const { site, name = '', existing = false, life, trustDomain = '' } = options;
+  const { site, name = '', existing = false, rejoin = false, life, trustDomain = '' } = options;
   const grants = grantsOf(options);
-  // Without a name the registry would show the code twice.
-  if (name === '' && !existing) throw fault('TB1010', { option: '--name', command: called });
+  // Without a name the registry would show the code twice; a site that is there keeps the one it has.
+  if (name === '' && !existing && !rejoin) throw fault('TB1010', { option: '--name', command: called });
   using connection = await connectLocal(context, options, 'hub');
   // Commander does not parse a default.
   const lifeSeconds = typeof life === 'number' ? life : parseLife(String(life));

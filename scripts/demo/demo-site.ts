@@ -53,18 +53,26 @@ export class DemoSite {
     return this.#child?.pid;
   }
 
-  /** Starts the process and waits until it listens, sealed. */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Starts the process and waits until it listens: sealed, unless `more` options of `serve` open it. */
+  async start(
+    environment: Readonly<Record<string, string>> = {},
+    more: readonly string[] = [],
+    input?: string,
+  ): Promise<void> {
     const { tier, dataDir, logFile } = this.location;
     const group = tier === 'county' ? 'node' : 'hub';
     const log = openSync(logFile, 'a', 0o600);
     const child = spawn(
       process.execPath,
-      [program, group, 'serve', '--data', dataDir, '--test-ids', '--json'],
-      { stdio: ['ignore', 'pipe', log], env: { ...process.env, TONGBU_LANG: 'en', ...environment } },
+      [program, group, 'serve', '--data', dataDir, '--test-ids', '--json', ...more],
+      {
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', log],
+        env: { ...process.env, TONGBU_LANG: 'en', ...environment },
+      },
     );
     this.#child = child;
     assert(child.stdout, 'standard output is a pipe');
+    child.stdin?.end(input);
     const lines = createInterface({ input: child.stdout });
     const ready = once(lines, 'line') as Promise<[string]>;
     const exited = once(child, 'exit').then(() => undefined);

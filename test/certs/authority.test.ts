@@ -142,7 +142,7 @@ describe('an authority', () => {
     const leaf = { identity, hosts: [], publicKey: generateKeyPair().publicKey };
     const issued = await issueLeaf(pki.issuing, leaf, { ...issuance, clock });
     expect(issued.notBeforeMs).toBe(Math.floor((nowMs - 600_000) / 1000) * 1000);
-    expect(issued.notAfterMs).toBe(Math.floor((nowMs + 7 * dayMs) / 1000) * 1000);
+    expect(issued.notAfterMs).toBe(Math.floor((nowMs + 30 * dayMs) / 1000) * 1000);
     for (const lifeDays of [0, 31, Number.NaN]) {
       await expect(issueLeaf(pki.issuing, { ...leaf, lifeDays }, issuance)).rejects.toMatchObject({
         code: 'TB1308',

@@ -166,7 +166,7 @@ describe('enrolment', () => {
     await refused({ token: Buffer.alloc(0) }, 'TB1312');
     await refused({ site: '430122' }, 'TB1315');
     await refused({ certificates: [] }, 'TB1310');
-    await refused({ certificates: Array(9).fill(await wish('node')) }, 'TB1310');
+    await refused({ certificates: Array(25).fill(await wish('node')) }, 'TB1310');
     await refused({ certificates: [await wish('hub')] }, 'TB1316');
     await refused({ certificates: [await wish('node', 'a')] }, 'TB1316');
     await refused({ certificates: [await wish('constructor')] }, 'TB1316');

@@ -11,6 +11,7 @@ import { LogStore } from '../../core/log/log-store.ts';
 import { datasetOf } from '../../core/records/datasets.ts';
 import { Approvals } from '../../core/site/approvals/approvals.ts';
 import { Audit } from '../../core/site/audit/audit.ts';
+import { knownSiteOf } from '../../core/site/directory.ts';
 import { Database } from '../../core/store/database.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { Admissions } from '../../hub/admissions.ts';
@@ -37,18 +38,15 @@ let certificates: Enrolled['certificates'];
 
 beforeAll(async () => {
   pki = await Pki.create();
-  certificates = await Promise.all(
-    (['gate', 'node'] as const).map(async (role) => {
-      const { publicKey } = generateKeyPair();
-      const identity = { trustDomain: config.trustDomain, site, role, name: '' };
-      return {
-        ...(await issueLeaf(pki.issuing, { identity, hosts: [], publicKey }, issuance)),
-        role,
-        name: '',
-      };
-    }),
-  );
+  certificates = await Promise.all((['gate', 'node'] as const).map(certificateOf));
 });
+
+async function certificateOf(role: 'gate' | 'node') {
+  const { publicKey } = generateKeyPair();
+  const identity = { trustDomain: config.trustDomain, site, role, name: '' };
+  const issued = await issueLeaf(pki.issuing, { identity, hosts: [], publicKey }, issuance);
+  return { ...issued, role, name: '' };
+}
 afterEach(() => {
   for (const database of databases.splice(0)) database.close();
   for (const folder of folders.splice(0)) folder.remove();
@@ -82,11 +80,12 @@ function partsOn(database: Database) {
   const tokens = new SqlTokenStore(database);
   const register = new CertificateRegister(database);
   const registry = intakeOf('registry');
-  const isKnown = (code: string) => {
+  const known = (code: string) => {
     const { table, values } = registry.tables.at(`site/${code}`);
-    return table.find(values) !== undefined;
+    const row = table.get(values, 'shown');
+    return row && knownSiteOf(row.fields);
   };
-  const waiting = new HubEnrolmentApprovals({ approvals, audit, tokens, clock, site: hub, isKnown });
+  const waiting = new HubEnrolmentApprovals({ approvals, audit, tokens, clock, site: hub, known });
   const parts = { database, tokens, approvals, audit, register, registry, config, clock };
   return { ...parts, waiting, admissions: new Admissions(parts) };
 }
@@ -227,13 +226,31 @@ describe('a request to officers', () => {
     there.admissions.admit(await approved(there));
     const again = { ...there.token, hash: '01'.repeat(32) };
     await there.tokens.add(again);
-    const { id } = there.waiting.open({ ...there.request, token: again });
+    const others = { ...keys, mirror: Buffer.alloc(32, 9) };
+    const { id } = there.waiting.open({ ...there.request, token: again, keys: others });
     expect(there.approvals.get(id).detail['keys']).toMatch(/replaces/);
     const person = { ...there.token, hash: '02'.repeat(32) };
     await there.tokens.add(person);
     const none = { log: Buffer.alloc(0), mirror: Buffer.alloc(0), journal: Buffer.alloc(0) };
     const later = there.waiting.open({ ...there.request, token: person, keys: none });
     expect(there.approvals.get(later.id).detail['keys']).toBe('new');
+  });
+
+  test('of a site that comes back with the keys it has says so, and changes nothing in the registry', async () => {
+    const there = await setting();
+    there.admissions.admit(await approved(there));
+    const site = () => there.database.prepare('SELECT * FROM site').all();
+    const before = site();
+    const token = { ...there.token, hash: '03'.repeat(32) };
+    await there.tokens.add(token);
+    there.tokens.describe(token.hash, '长沙县', config.trustDomain);
+    const back = { ...there, token, request: { ...there.request, token } };
+    const enrolled = await approved(back);
+    const { id } = enrolled.approval;
+    expect(there.approvals.get(id).detail['keys']).toBe('those that the site has');
+    const fresh = await Promise.all((['gate', 'node'] as const).map(certificateOf));
+    expect(there.admissions.admit({ ...enrolled, certificates: fresh })).toBe(true);
+    expect(site()).toEqual(before);
   });
 
   test('that can not be recorded is not opened, and the token stays free for the next', async () => {

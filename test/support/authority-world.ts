@@ -130,7 +130,7 @@ export class AuthorityWorld {
     const { clock } = this;
     const { certificate, fingerprint } = await issueLeaf(
       this.pki.issuing,
-      { identity, hosts, publicKey: keys.publicKey },
+      { identity, hosts, publicKey: keys.publicKey, lifeDays: 7 },
       { clock, random: systemRandom },
     );
     return { peer: { ...identity, fingerprint, address: '10.0.0.7' }, certificate, keys, hosts };

@@ -112,14 +112,14 @@ describe('a certificate', () => {
 
   test('that has expired is refused, and one that is not valid yet', async () => {
     const at = (nowMs: number): Clock => ({ ...systemClock, nowMs: () => nowMs });
-    const past = await issued('430000', 'operator', 'demo', at(systemClock.nowMs() - 8 * dayMs));
+    const past = await issued('430000', 'operator', 'demo', at(systemClock.nowMs() - 31 * dayMs));
     expect(await codeOf(province, past, getStatus)).toBe('TB1340');
     const future = await issued('430000', 'operator', 'demo', at(systemClock.nowMs() + 2 * dayMs));
     expect(await codeOf(province, future, getStatus)).toBe('TB1340');
   });
 
   test('of the caller that has expired is named by the command, before anybody is called', async () => {
-    const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() - 8 * dayMs };
+    const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() - 31 * dayMs };
     const { chain, privateKey, roots, lists } = await issued('430000', 'operator', 'late', clock);
     const folder = join(world.folder, 'operator-late');
     const [root] = roots;

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { roles } from '../../certs/identity.ts';
 import { authorise } from '../../core/site/rights/authorise.ts';
 import { rights } from '../../core/site/rights/rights.ts';
+import { type ServiceParts, servicesOf } from '../../core/site/services.ts';
 import { root } from '../support/tidy/sources.ts';
 
 /** Served on a listener of its own, to strangers. */
@@ -94,6 +95,20 @@ const expected: Readonly<Record<string, Callers>> = {
 function peer(site: string, role: string) {
   return { site, role, name: 'x', trustDomain: 'hunan.example', fingerprint: '' };
 }
+
+test.each([
+  ['county', ['Replication', 'Hub', 'Certificates']],
+  ['province', []],
+  ['national', []],
+])('a %s serves every rpc of its services, and no other', (tier, without) => {
+  // Nothing is asked of the parts before a call comes.
+  const services = servicesOf({ config: { tier, site: '430000' } } as ServiceParts);
+  const served = services.flatMap(([, service, handlers]) =>
+    Object.keys(handlers).map((name) => `/tongbu.v1.${service}/${name[0]?.toUpperCase()}${name.slice(1)}`),
+  );
+  const wanted = methods.filter((method) => !without.some((name) => method.includes(`.${name}/`)));
+  expect(served.sort()).toEqual(wanted.sort());
+});
 
 test('every rpc of the contract has a rule, and every rule is of an rpc', () => {
   expect(methods.length).toBeGreaterThanOrEqual(16);

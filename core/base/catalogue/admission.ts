@@ -66,4 +66,31 @@ export const admissionErrors = {
     hintZh: '可用角色：{roles}。站点请使用 `tongbu node init` 或 `tongbu hub init` 准入。',
     exit: 2,
   },
+  TB1380: {
+    en: 'The token does not grant all that {site} needs to come back.',
+    zh: '该令牌未包含 {site} 恢复所需的全部身份。',
+    hintEn: 'Nothing was changed. Ask the hub for the token of exactly this line: `{line}`',
+    hintZh: '未作任何更改。请在上级枢纽按此行生成令牌：`{line}`',
+  },
+  TB1381: {
+    en: 'The token is of {found}; the site {site} belongs to {hub}.',
+    zh: '该令牌属于 {found}；站点 {site} 隶属于 {hub}。',
+    hintEn: 'Nothing was sent. Ask the hub that the site belongs to for a token.',
+    hintZh: '尚未发送任何内容。请向本站点所属的枢纽索取令牌。',
+    exit: 2,
+  },
+  TB1382: {
+    en: 'The hub {hub} shows other keys than those that this site knows.',
+    zh: '枢纽 {hub} 给出的密钥与本站点所记录的不一致。',
+    hintEn:
+      'Nothing was installed. Tell the officers of the hub; another hub answers in its place, or it was set up anew.',
+    hintZh: '未安装任何内容。请告知枢纽的安全员：可能有他人冒充，或该枢纽已重建。',
+  },
+  TB1383: {
+    en: '{required} shares open the site {site}; {found} were given.',
+    zh: '解封站点 {site} 需要 {required} 份份额；已给出 {found} 份。',
+    hintEn: 'Nothing was opened. Give --share once for each of {required} officers.',
+    hintZh: '站点未解封。请为 {required} 名安全员各给出一次 --share。',
+    exit: 2,
+  },
 } as const;

@@ -46,8 +46,8 @@ export const certsErrors = {
   TB1308: {
     en: 'A certificate may live 1 to 30 days, not {days}.',
     zh: '证书有效期为 1 至 30 天，不能是 {days} 天。',
-    hintEn: 'Change the life in tongbu.yaml; 7 days is the default.',
-    hintZh: '请修改 tongbu.yaml 中的有效期；默认 7 天。',
+    hintEn: 'Change the life in tongbu.yaml; 30 days is the default.',
+    hintZh: '请修改 tongbu.yaml 中的有效期；默认 30 天。',
     exit: 2,
   },
   TB1309: {

@@ -159,8 +159,9 @@ export const siteErrors = {
     en: 'Your own certificate in {path} can not be used: {reason}.',
     zh: '您自己的证书 {path} 无法使用：{reason}。',
     hintEn:
-      'Check the clock (`date -u`); an expired certificate is replaced by enrolling again with a new token.',
-    hintZh: '请核对时钟（`date -u`）；证书过期须用新令牌重新准入。',
+      'Check the clock (`date -u`). An expired one: `tongbu certs enrol` with a token of the hub; if the whole site was off for too long: `tongbu node serve --open-here`, `tongbu hub serve --open-here`.',
+    hintZh:
+      '请核对时钟（`date -u`）。证书过期：凭枢纽令牌执行 `tongbu certs enrol`；整个站点停机过久：`tongbu node serve --open-here` 或 `tongbu hub serve --open-here`。',
   },
   TB1701: {
     en: 'The contract file {path} cannot be used: {reason}.',

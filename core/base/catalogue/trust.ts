@@ -10,8 +10,9 @@ export const trustErrors = {
     en: 'The site {site} has no valid revocation list, so it answers only officers who open it.',
     zh: '站点 {site} 没有有效的吊销列表，仅应答前来解封的安全员。',
     hintEn:
-      'Unseal it: it fetches newer lists from the hub by itself. If it stays so, look at the line there.',
-    hintZh: '请解封站点：它会自动从枢纽获取新列表。若长时间未恢复，请检查到枢纽的线路。',
+      'Unseal it: it gets newer lists by itself. Where nobody can call it any more, officers open it at the machine: `tongbu node serve --open-here`.',
+    hintZh:
+      '请解封站点：它会自动取得新列表。若已无人能连接，请安全员到机器上解封：`tongbu node serve --open-here`。',
   },
   TB1392: {
     en: 'The {which} certificate could not be renewed ({reason}).',
@@ -23,14 +24,18 @@ export const trustErrors = {
   TB1393: {
     en: 'The {which} certificate ends at {time} and has not been renewed ({reason}).',
     zh: '证书 {which} 将于 {time} 到期，尚未续期（{reason}）。',
-    hintEn: 'Bring the line to the hub up before that time; after it the site must enrol again.',
-    hintZh: '请在到期前恢复到枢纽的线路；过期后站点必须重新准入。',
+    hintEn:
+      'Bring the line to the hub up before that time; after it officers must go to the machine with a token (`tongbu node serve --open-here --token-file`).',
+    hintZh:
+      '请在到期前恢复到枢纽的线路；过期后须由安全员携令牌到机器上恢复（`tongbu node serve --open-here --token-file`）。',
   },
   TB1394: {
     en: 'The {which} certificate expired at {time}; nobody renews it any more.',
     zh: '证书 {which} 已于 {time} 过期，不能再续期。',
-    hintEn: 'Check the clock (`date -u`); if it is right, ask the hub for a token and enrol again.',
-    hintZh: '请核对时钟（`date -u`）；若时钟正确，请向枢纽申请令牌并重新准入。',
+    hintEn:
+      'Check the clock (`date -u`); if it is right, officers open the site at its machine: `tongbu hub serve --open-here`, or `tongbu node serve --open-here --token-file` with a token of the hub (`tongbu hub token --rejoin`).',
+    hintZh:
+      '请核对时钟（`date -u`）；若时钟正确，请安全员到机器上恢复：枢纽用 `tongbu hub serve --open-here`；县用 `tongbu node serve --open-here --token-file`，令牌由枢纽以 `tongbu hub token --rejoin` 生成。',
   },
   TB1395: {
     en: 'The revocation list of {authority} is past half of its life and ends at {time}.',

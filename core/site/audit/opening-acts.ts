@@ -9,6 +9,8 @@ export interface Opening {
   readonly journal: readonly JournalRecord[];
   /** When this process began, ms since 1970; undefined where its start is in `audit` already. */
   readonly startedMs: number | undefined;
+  /** Done at the machine before anybody could be answered: who opened it there, what was installed. */
+  readonly here?: readonly Act[];
 }
 
 /**
@@ -16,13 +18,14 @@ export interface Opening {
  * restart, the unsealing; one transaction. Throws TB1950 and TB1219: the site stays sealed.
  */
 export function writeOpening({ audit, acts }: Pick<OpenSite, 'audit' | 'acts'>, opening: Opening): void {
-  const { site, version, journal, startedMs } = opening;
+  const { site, version, journal, startedMs, here = [] } = opening;
   const own = acts(site);
   const program = `tongbu ${version}`;
   const restart: Act = { kind: 'restart', step: 'started', by: 'site', subject: program };
   audit.write(
     ...(own ? journalActs(site, journal, own) : []),
     ...(startedMs === undefined ? [] : [{ ...restart, atMs: startedMs }]),
+    ...here,
     { kind: 'restart', step: 'unsealed', by: 'site', subject: program },
   );
 }

@@ -6,7 +6,9 @@ import type { SiteFolder } from '../site-folder.ts';
 /** The only identity of a role in `people/`. Throws TB1616 for none, TB1615 for several. */
 export function onlyIdentity(paths: SiteFolder, role: string): string {
   const { people } = paths;
-  const names = existsSync(people) ? readdirSync(people).filter((name) => name.startsWith(`${role}-`)) : [];
+  const found = existsSync(people) ? readdirSync(people) : [];
+  // A dot is in no person's name: `….expired-2026-11-22` and `….new` are not whom one acts as.
+  const names = found.filter((name) => name.startsWith(`${role}-`) && !name.includes('.'));
   const [name, ...more] = names.sort();
   if (name === undefined) throw fault('TB1616', { path: join(people, `${role}-<name>`) });
   if (more.length > 0) throw fault('TB1615', { path: people, role, names: names.join(', ') });

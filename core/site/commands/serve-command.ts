@@ -8,6 +8,7 @@ import type { RingAccess } from '../seal/ring-access.ts';
 import type { SiteFolder } from '../site-folder.ts';
 import type { Trust } from '../trust/trust.ts';
 import { addDataOption } from './data-option.ts';
+import { addOpenHereOptions, openHereExamples } from './open-here-options.ts';
 
 /** What the program of a tier needs to open its site. */
 export interface OpenParts {
@@ -37,6 +38,13 @@ export interface ServeOptions {
   readonly data: string;
   readonly logFile?: boolean;
   readonly testIds?: boolean;
+  readonly openHere?: boolean;
+  readonly share?: readonly string[];
+  readonly identity?: readonly string[];
+  /** At a node. */
+  readonly tokenFile?: string;
+  /** At a hub. */
+  readonly uplinkTokenFile?: string;
 }
 
 /** `node serve` and `hub serve`. */
@@ -58,6 +66,7 @@ export function registerServe(command: Command, context: CliContext, spec: Serve
     },
     group: groups.data,
   });
+  addOpenHereOptions(command, context, spec.program);
   addExamples(command, context, [
     {
       line: `tongbu ${spec.program} serve --data DIR`,
@@ -70,6 +79,7 @@ export function registerServe(command: Command, context: CliContext, spec: Serve
       line: `tongbu ${spec.program} serve --data DIR --json --log-file`,
       text: { en: 'one line of JSON as soon as it listens', zh: '开始监听后输出一行 JSON' },
     },
+    ...openHereExamples(spec.program),
   ]);
   command.action(async (options: ServeOptions) => {
     const { serveSite } = await import('./serve-site.ts');

@@ -9,6 +9,7 @@ import { readRunFile, writeRunFile } from '../run-file.ts';
 import { SiteProcess } from '../site-process.ts';
 import { ignoreInspectorSignal, keepPrivate, refuseCoreDumps, refuseUnsafeStart } from '../start-check.ts';
 import { type DataFolder, openDataFolder, requireProgram } from './data-folder.ts';
+import { OpenHere } from './open-here.ts';
 import type { OpenParts, ServeOptions, ServeSpec } from './serve-command.ts';
 
 /** Runs the site until the signal. A site that had to stop ends with exit code 1. */
@@ -20,6 +21,9 @@ export async function serveSite(context: CliContext, options: ServeOptions, spec
   refuseUnsafeStart({ execArgv, env: context.environment, production });
   refuseCoreDumps(production);
   refuseExposedPaths(folder.paths.folder);
+  const token = options.tokenFile ?? options.uplinkTokenFile;
+  const brought = token === undefined ? options : { ...options, token };
+  const here = OpenHere.of(context, folder, brought, `tongbu ${spec.program} serve`);
   ignoreInspectorSignal(process);
   keepPrivate(process);
   const open = await spec.load();
@@ -28,10 +32,11 @@ export async function serveSite(context: CliContext, options: ServeOptions, spec
   if (process.geteuid?.() === 0) logger.warn('running as root; give the site a user of its own');
   let isReady = false;
   try {
-    const site = processOf(context, folder, logger, options.testIds === true, open);
+    const site = processOf(context, folder, logger, options.testIds === true, open, here);
     await site.run(context.signal, (port) => {
       isReady = true;
-      announce(context, folder, port, options.testIds === true);
+      announce(context, folder, port, here);
+      if (options.testIds === true) warnOfTestIds(context);
     });
   } catch (error) {
     if (!isReady) throw error;
@@ -49,6 +54,7 @@ function processOf(
   logger: Logger,
   testIds: boolean,
   open: Awaited<ReturnType<ServeSpec['load']>>,
+  here: OpenHere | undefined,
 ): SiteProcess {
   const { clock, random } = context;
   const parts: Omit<OpenParts, 'keys' | 'trust' | 'cut'> = {
@@ -72,6 +78,7 @@ function processOf(
     logger,
     open: (ring, keys, ports) => open({ ...parts, ...ports, keys }, ring),
     testIds,
+    here,
   });
 }
 
@@ -82,13 +89,21 @@ function loggerOf(context: CliContext, { paths, config }: DataFolder, toFile: bo
   return createLogger({ clock, to, fields: { site: config.site } });
 }
 
-function announce(context: CliContext, { paths, config }: DataFolder, port: number, testIds: boolean): void {
+function announce(
+  context: CliContext,
+  { paths, config }: DataFolder,
+  port: number,
+  here: OpenHere | undefined,
+): void {
+  const { site, listen } = config;
   if (context.json) {
-    context.stdout.write(`${JSON.stringify({ version: documentVersion, ready: true, port })}\n`);
+    const opened = here && { opened: true, officers: here.officers, people: here.people };
+    const document = { version: documentVersion, ready: true, port, ...opened };
+    context.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
-  const { site, listen } = config;
   const where = `${listen.host}:${port}`;
+  if (here) return printOpened(context, site, where, here);
   const next = `tongbu seal unseal --data ${paths.folder} --share FILE`;
   printNote(
     context,
@@ -97,7 +112,31 @@ function announce(context: CliContext, { paths, config }: DataFolder, port: numb
       zh: `站点 ${site} 已在 ${where} 监听，处于封存状态。请安全员各用自己的份额解封：${next}`,
     }),
   );
-  if (!testIds) return;
+}
+
+function printOpened(context: CliContext, site: string, where: string, here: OpenHere): void {
+  const { officers, people } = here;
+  const names = officers.join(', ');
+  printNote(
+    context,
+    context.text({
+      en: `Site ${site} listens on ${where}, open. Opened here by ${names}.`,
+      zh: `站点 ${site} 已在 ${where} 监听，已解封。由 ${names} 在本机解封。`,
+    }),
+  );
+  if (people.length === 0) return;
+  const list = people.map((path) => `  ${path}`).join('\n');
+  printNote(
+    context,
+    context.text({
+      en: `New certificates; each person takes the own folder away, and leaves no copy:\n${list}`,
+      zh: `已签发新证书；请各自取走本人的目录，不留副本：\n${list}`,
+    }),
+  );
+}
+
+function warnOfTestIds(context: CliContext): void {
+  if (context.json) return;
   const warning = {
     en: 'Made-up ID numbers are admitted: for demonstrations only.',
     zh: '接受虚构的身份证号：仅限演示。',

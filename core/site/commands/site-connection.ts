@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { examinePeer } from '../../../certs/peer-policy.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, fault } from '../../base/errors.ts';
 import { type Destination, SiteClient } from '../../wire/site-client.ts';
 import { isRunning, readRunFile } from '../run-file.ts';
+import { identityFiles, readPem } from '../trust/identity-folder.ts';
 import { readOwnFolder } from '../trust/own-identity.ts';
 import { Trust } from '../trust/trust.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -52,7 +54,9 @@ export class SiteConnection implements Disposable {
   ): Promise<SiteConnection> {
     const { site, host, port, trustDomain } = remote;
     // As a renewal has left it, wherever that was interrupted.
-    const { material } = await Trust.open({ folder: identity, trustDomain, clock }, readOwnFolder(identity));
+    const trust = await Trust.open({ folder: identity, trustDomain, clock }, readOwnFolder(identity));
+    await learnHere(trust, remote);
+    const { material } = trust;
     const roles = reach === 'any' ? ['gate', 'node', 'hub'] : ['node', 'hub'];
     const examine = (der: Uint8Array) =>
       examinePeer(der, { trustDomain, nowMs: clock.nowMs(), revoked: new Set() });
@@ -115,6 +119,20 @@ export class SiteConnection implements Disposable {
     const nobody = error.code === 'TB1342' || !run || (isStranger(error) && !isRunning(run));
     const isConnection = error.code.startsWith('TB134');
     return nobody && isConnection ? fault('TB1608', { path: paths.folder }, error) : error;
+  }
+}
+
+/**
+ * A person's lists live shorter than the certificate, and a person asks nobody in between: those of the site
+ * on this machine are as good, since the authority has signed them.
+ */
+async function learnHere(trust: Trust, { folder }: RemoteSite): Promise<void> {
+  if (!folder || trust.lapsed().length === 0) return;
+  try {
+    await trust.learnLists(readPem(join(folder.paths.gate, identityFiles.lists), 'X509 CRL'));
+  } catch (error) {
+    // What is missing is said when the connection is made; a medium that can't be written remembers nothing.
+    if (!(error instanceof Fault)) throw error;
   }
 }
 

@@ -22,6 +22,8 @@ export interface Renewable {
   readonly name: 'gate' | 'data' | 'uplink';
   readonly trust: Trust;
   own(): OwnIdentity;
+  /** The authority is in this process and renews its own site's certificates after their end too. */
+  readonly renewsExpired?: boolean;
   /** Asks the authority with the certificate in use; PKCS#10 DER. Throws faults. */
   ask(request: Uint8Array, self: Peer): Promise<Renewal>;
   /** Durable and in use when it returns; a crash in it leaves the old pair or the new one. */
@@ -155,7 +157,8 @@ export class CertificateAgent {
     if (monotonicMs < (this.#quietUntilMs.get(renewable.name) ?? 0)) return false;
     const certificate = lifetimeOf(renewable);
     const phase = renewalPhase(certificate, nowMs);
-    if (phase !== 'fresh') return phase !== 'expired';
+    if (phase === 'expired') return renewable.renewsExpired === true;
+    if (phase === 'due' || phase === 'ending') return true;
     const known = this.#watched.get(renewable.name);
     if (known?.fingerprint === certificate.fingerprint) return monotonicMs >= known.dueAtMs;
     const dueAtMs = monotonicMs + renewalMs(certificate) - nowMs;

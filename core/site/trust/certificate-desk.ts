@@ -89,9 +89,32 @@ export interface RollOverDone {
   readonly authorities: readonly GenerationView[];
 }
 
+/** An officer who has opened the hub at its machine, and whether the certificate found there has ended. */
+export interface OfficerHere {
+  readonly name: string;
+  /** Undefined where none was found: then the register says. */
+  readonly expired: boolean | undefined;
+}
+
+/** A whole identity, as it goes into a folder to be handed over; DER. */
+export interface IssuedHere {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly notAfterMs: number;
+  readonly chain: readonly Uint8Array[];
+  readonly root: Uint8Array;
+  readonly lists: readonly Uint8Array[];
+  /** PKCS#8, secret; the caller wipes it. */
+  readonly privateKey: Uint8Array;
+}
+
 /** What a hub's authority does for those who have a certificate (certificates.proto). */
 export interface CertificateDesk {
   renew(csr: Uint8Array, peer: Peer): Promise<Renewal>;
+  /** The same for the hub's own gate and data certificate, asked by its own process: after their end too. */
+  renewOwn(csr: Uint8Array, self: Peer): Promise<Renewal>;
+  /** For officers of the hub whose certificate has ended; their shares have proved them. Throws TB1208. */
+  issueHere(officers: readonly OfficerHere[]): Promise<readonly IssuedHere[]>;
   trust(): TrustNow & { readonly revoked: readonly string[] };
   revoke(order: RevocationOrder, officer: Peer): Promise<RevocationDone>;
   list(query: CertificateQuery): { readonly certificates: readonly CertificateView[]; readonly more: number };

@@ -92,6 +92,7 @@ export class GateRenewal {
       name: 'gate',
       trust: door.trust,
       own: () => door.gate,
+      renewsExpired: this.#parts.config.tier !== 'county',
       ask: (request, self) => this.#ask(request, self),
       install: (renewed) => {
         storeInFolder(this.#parts.folder.gate, renewed);
@@ -106,6 +107,6 @@ export class GateRenewal {
     const open = this.#site();
     if (!open) throw fault('TB1601', { site });
     if (!open.certificates) throw fault('TB1702', { site });
-    return open.certificates.renew(request, self);
+    return open.certificates.renewOwn(request, self);
   }
 }

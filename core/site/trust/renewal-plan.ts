@@ -10,7 +10,7 @@ export type RenewalPhase =
   | 'due'
   /** Less than a tenth is left: a person has to know. */
   | 'ending'
-  /** Nobody renews it any more: the site enrols again. */
+  /** Only an authority in the same process renews it; any other site enrols again at its machine. */
   | 'expired';
 
 /**

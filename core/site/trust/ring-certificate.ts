@@ -32,13 +32,21 @@ export class RingCertificate {
     return this.#own;
   }
 
-  /** `ask` gets the request and who asks; `trust` shows the new certificate as soon as it is stored. */
-  renewable(trust: Trust, ask: (request: Uint8Array, self: Peer) => Promise<Renewal>): Renewable {
+  /**
+   * `ask` gets the request and who asks; `trust` shows the new certificate as soon as it is stored.
+   * `renewsExpired` where the one who is asked is this process.
+   */
+  renewable(
+    trust: Trust,
+    ask: (request: Uint8Array, self: Peer) => Promise<Renewal>,
+    renewsExpired = false,
+  ): Renewable {
     const { name, folder, purpose, keys, clock } = this.#parts;
     return {
       name,
       trust,
       own: () => this.#own,
+      renewsExpired,
       ask,
       install: (renewed) => {
         storeInRing(folder, purpose, renewed, keys, clock.nowMs());

@@ -12,7 +12,7 @@ beforeAll(async () => {
   const clock = new ManualClock();
   const { issuing } = await Pki.create('hunan.example', clock);
   const identity = { trustDomain: 'hunan.example', site: '430121', role: 'officer', name: 'zhao' } as const;
-  const leaf = { identity, hosts: [], publicKey: generateKeyPair().publicKey };
+  const leaf = { identity, hosts: [], publicKey: generateKeyPair().publicKey, lifeDays: 7 };
   certificate = (await issueLeaf(issuing, leaf, { ...issuance, clock })).certificate;
 });
 

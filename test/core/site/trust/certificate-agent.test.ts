@@ -101,7 +101,8 @@ async function issue(csr: Uint8Array, site = '430121', by = pki) {
 async function sign(publicKey: Uint8Array, site = '430121', by = pki) {
   const identity = { trustDomain: by.trustDomain, site, role: 'node', name: '' } as const;
   const issuance = { clock: { nowMs: () => clock.trueMs }, random: systemRandom };
-  const { certificate } = await issueLeaf(by.issuing, { identity, hosts: [], publicKey }, issuance);
+  const leaf = { identity, hosts: [], publicKey, lifeDays: 7 };
+  const { certificate } = await issueLeaf(by.issuing, leaf, issuance);
   return {
     chain: [certificate, by.issuing.certificate],
     roots: [by.root.certificate],
