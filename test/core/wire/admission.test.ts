@@ -108,7 +108,7 @@ describe('admission', () => {
     const call = pull(client);
     expect(await exchange(call)).toBe('answered');
     expect(server.admission.recheck()).toBe(0);
-    nowMs += 7 * 86_400_000 + 1;
+    nowMs += 30 * 86_400_000 + 1;
     expect(server.admission.recheck()).toBe(1);
     expect(await call.ended).toMatchObject({ code: 'TB1303' });
     expect(await exchange(pull(client))).toMatchObject({ code: 'TB1303' });

@@ -119,9 +119,11 @@ describe('what the registry says', () => {
     await sites.trust.learn({ revoked: [sites.hub.peer.fingerprint] });
     await until('no connection', () => sites.connections() === 0, 5);
     expect(systemClock.monotonicMs() - beganMs).toBeLessThan(1_000);
+    const conversations = sites.conversations.length;
     const problems = () => new Set(sites.county.links().map(({ problem }) => problem?.code));
     await until('every lane is refused', () => [...problems()].join() === 'TB1346', 20);
-    expect([...states()]).not.toContain('live');
-    expect(sites.connections()).toBe(0);
+    // It dials now and then, in case the hub has another certificate; that ends in the handshake.
+    expect(sites.conversations).toHaveLength(conversations);
+    await until('none that stays', () => sites.connections() === 0, 5);
   });
 });
