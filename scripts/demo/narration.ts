@@ -63,7 +63,6 @@ export class Narration {
   }
 
   /** What to try now; `running` while the sites are up. */
-  /** What to try now; `running` while the sites are up. */
   next({ sites, province, counties }: Constellation, running: boolean): void {
     const [county] = counties;
     const place = (site: DemoSite | undefined) =>

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { printPkcs12 } from '../../certs/pkcs12.ts';
+import { pemBlocks } from '../../core/base/pem.ts';
 import { openssl, opensslMissing, opensslReason } from '../support/openssl.ts';
 import { Pki } from '../support/pki.ts';
 
@@ -39,9 +40,10 @@ describe.skipIf(opensslMissing)(`a PKCS#12 file${opensslReason}`, () => {
     expect(certificates.map(([, body = '']) => Buffer.from(body, 'base64'))).toEqual(
       chain.map((der) => Buffer.from(der)),
     );
-    const [key = ''] = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(text) ?? [];
+    const [key = new Uint8Array()] = pemBlocks('PRIVATE KEY', Buffer.from(text));
     const expected = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
-    expect(createPrivateKey(key).equals(expected)).toBe(true);
+    const found = createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' });
+    expect(found.equals(expected)).toBe(true);
     expect(text).toContain('friendlyName: 430000 auditor zhou');
     expect(new Set([...text.matchAll(/localKeyID: ([0-9A-F ]+)/g)].map(([, id]) => id)).size).toBe(1);
   });

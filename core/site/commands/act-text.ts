@@ -1,20 +1,8 @@
 import { fault } from '../../base/errors.ts';
+import type { StoredAct } from '../audit/act-list.ts';
 
-/** Act of site.proto, as it comes. */
-export interface ActMessage {
-  readonly index: number;
-  readonly no: string;
-  readonly time: string;
-  readonly kind: string;
-  readonly step: string;
-  readonly actor: string;
-  readonly fingerprint: string;
-  readonly from: string;
-  readonly subject: string;
-  readonly result: string;
-  readonly reason: string;
-  readonly detail: string;
-}
+/** Act of site.proto, as it comes: the stored act, field by field. */
+export type ActMessage = StoredAct;
 
 /** Field by field: what a later program adds is not printed unseen. */
 export function actDocument(act: ActMessage): object {

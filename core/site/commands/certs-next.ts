@@ -3,6 +3,7 @@ import type { CliContext, Command } from '../../cli/context.ts';
 import { addExamples, addOption, groups } from '../../cli/options.ts';
 import { addHubTarget } from './hub-target.ts';
 import type { NextOptions, RootListOptions } from './next-authority.ts';
+import { addRecipientOption } from './recipient-option.ts';
 import type { PutListOptions, RollOverOptions } from './roll-over-acts.ts';
 
 /** `tongbu certs next`, `root-list`, `put-list` and `roll-over`: what an authority needs in its own life. */
@@ -29,14 +30,7 @@ function registerNext(group: Command, context: CliContext): void {
     text: { en: 'new folder of the next authority', zh: '下一代证书机构的新目录' },
     mandatory: true,
   });
-  addOption(command, context, {
-    flags: '--recipient <age1…>',
-    text: {
-      en: 'age recipient to whom both keys are encrypted; without it a passphrase is asked',
-      zh: '用于加密两个私钥的 age 公钥；不给则询问口令',
-    },
-    group: groups.keys,
-  });
+  addRecipientOption(command, context);
   addExamples(command, context, [
     {
       line: 'tongbu certs next --authority authority --out authority-2',

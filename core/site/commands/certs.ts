@@ -1,12 +1,13 @@
 import { trustDomainPattern } from '../../../certs/identity.ts';
 import { fault } from '../../base/errors.ts';
 import type { CliContext, Command } from '../../cli/context.ts';
-import { addExamples, addOption, groups } from '../../cli/options.ts';
+import { addExamples, addOption } from '../../cli/options.ts';
 import { register as registerEnrol } from './certs-enrol.ts';
 import { register as registerNext } from './certs-next.ts';
 import { register as registerPkcs12 } from './certs-p12.ts';
 import { register as registerRenew } from './certs-renew.ts';
 import { register as registerTable } from './certs-table.ts';
+import { addRecipientOption } from './recipient-option.ts';
 
 export interface CertsInitOptions {
   readonly out: string;
@@ -48,14 +49,7 @@ function registerInit(group: Command, context: CliContext): void {
       throw fault('TB1618', { option: '--domain', form: 'hunan.example', command: 'tongbu certs init' });
     },
   });
-  addOption(command, context, {
-    flags: '--recipient <age1…>',
-    text: {
-      en: 'age recipient to whom both keys are encrypted; without it a passphrase is asked',
-      zh: '用于加密两个私钥的 age 公钥；不给则询问口令',
-    },
-    group: groups.keys,
-  });
+  addRecipientOption(command, context);
   addExamples(command, context, [
     {
       line: 'tongbu certs init --out authority --domain hunan.example',
